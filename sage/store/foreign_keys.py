@@ -1,4 +1,4 @@
-"""Checks of foreign keys, which PostgreSQL executes for each row that is deleted."""
+"""Checks of foreign keys, which PostgreSQL executes for each row inserted or deleted."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _RESTORE_PLANNING = query("restore_planning")
 async def planned_once(conn: Connection) -> AsyncIterator[None]:
     """Plan the checks once, not for each row, in the statements of the block.
 
-    Call it in a transaction, around statements that delete many rows. The statements themselves are
-    planned for any arguments, too. On Citus nothing changes: the checks run on the workers, which
-    plan them once as PostgreSQL does by default, and the coordinator has to see the space. Raises
-    StoreError.
+    Call it in a transaction, around statements that insert or delete many rows. The statements
+    themselves are planned for any arguments, too. On Citus nothing changes: the checks run on the
+    workers, which plan them once as PostgreSQL does by default, and the coordinator has to see the
+    space. Raises StoreError.
     """
     if conn.is_distributed:
         yield

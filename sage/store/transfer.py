@@ -12,6 +12,7 @@ from sage.domain.embedded_extent import extent_of
 from sage.domain.memories import Message, Role
 from sage.domain.message_class import MessageClass
 from sage.domain.transfer import TransferredMemory
+from sage.store.foreign_keys import planned_once
 from sage.store.message_classes import store_classes
 from sage.store.named_sql import query
 from sage.store.replacements import link_arrivals
@@ -113,7 +114,8 @@ async def copy_memories(
         await conn.execute(_STAGE_ARRIVALS)
         rows = [_row(position, one) for position, one in enumerate(arriving)]
         await conn.copy(_STAGE, _COLUMNS, rows)
-        added = int(await conn.fetchval(_KEEP_ARRIVALS, import_id, source))
+        async with planned_once(conn):
+            added = int(await conn.fetchval(_KEEP_ARRIVALS, import_id, source))
         await store_classes(conn, changes)
         await link_arrivals(conn, [one.memory for one in arriving])
         return added

@@ -8,6 +8,7 @@ import pytest
 
 from sage.retrieval.message_classes.classification import RULES_VERSION
 from tests.support.backups import ask
+from tests.support.planning import refusing_plans_for_each_row
 
 pytestmark = pytest.mark.usefixtures("filled")
 
@@ -109,19 +110,9 @@ def test_what_an_erased_memory_answered_stays_and_is_asked_again(sage, tmp_path,
 @pytest.mark.parametrize("erase", [("space", "erase", "team"), ("erase", "--author", "anna")])
 def test_the_checks_of_foreign_keys_are_not_planned_for_each_row(sage, postgres_dsn, erase):
     """Each memory deleted has seven of them: planned each time they take twice the deletion."""
-    ask(postgres_dsn, PLANNING)
-    ask(postgres_dsn, f"CREATE TRIGGER seen BEFORE DELETE ON sage.memories {SEE_PLANNING}")
+    for statement in refusing_plans_for_each_row("DELETE"):
+        ask(postgres_dsn, statement)
     assert sage(*erase, "--yes", "--json").code == 0
-
-
-SEE_PLANNING = "EXECUTE FUNCTION see_planning()"
-PLANNING = """
-    CREATE FUNCTION see_planning() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-        ASSERT current_setting('plan_cache_mode') = 'force_generic_plan';
-        RETURN NULL;
-    END $$
-"""
 
 
 def test_a_retried_save_is_erased_with_the_memories_that_it_names(sage, postgres_dsn):
