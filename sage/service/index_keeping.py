@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING
 from sage.errors import SageError
 from sage.store.idle_spaces import drop_indexes_of, list_idle_spaces, note_spaces
 from sage.store.unlinked_vectors import record_unlinked_vectors
-from sage.store.vector_indexes import MIN_ROWS, LargeSpaces, build_vector_indexes
+from sage.store.vector_indexes import (
+    MIN_ROWS,
+    LargeSpaces,
+    build_vector_indexes,
+    list_spaces_being_erased,
+)
 from sage.telemetry.logs import get_logger
 
 if TYPE_CHECKING:
@@ -47,6 +52,7 @@ class IndexKeeper:
 
     The index of a space that was neither searched nor saved into for a month is dropped. It is
     built again once the space is used; until then searches use words, and vectors read one by one.
+    A space that is being erased gets none, nor a note about its size that would outlast it.
     """
 
     def __init__(
@@ -84,6 +90,7 @@ class IndexKeeper:
         if self._large is None or self._large.model_id != model_id:
             self._large = LargeSpaces(model_id, fewest_rows=self._fewest_rows)
         large, searched = await self._large.look(database), self._searched.all()
+        large -= await list_spaces_being_erased(database)
         again = await note_spaces(database, large, searched)
         self._searched.forget(searched)
         idle = await list_idle_spaces(database)

@@ -49,6 +49,7 @@ _LIST_BROKEN = query("list_broken_vector_indexes")
 _LIST_MISSING = query("list_missing_vector_indexes")
 _LIST_OF_MODEL = query("list_vector_indexes")
 _READ_INDEXES = query("read_vector_indexes")
+_SPACES_BEING_ERASED = query("spaces_being_erased")
 _TRY_LOCK = query("try_lock_index_build")
 _WALK_LARGE = query("walk_large_spaces")
 
@@ -125,10 +126,11 @@ async def build_vector_indexes(
 ) -> int | None:
     """Build the index of every space with over `fewest_rows` vectors of a model that lacks one.
 
-    Of the spaces `among`, or of all. Return how many were built; None at once while another process
-    builds. May take minutes; searches and saves are not blocked. When it is cancelled or killed,
-    the next call cleans up and starts again. Vectors that the new indexes do not reach are recorded
-    afterwards, when others may build again. Raises StoreError.
+    Of the spaces `among`, or of all, except those that are being erased. Return how many were
+    built; None at once while another process builds. May take minutes; searches and saves are not
+    blocked. When it is cancelled or killed, the next call cleans up and starts again. Vectors that
+    the new indexes do not reach are recorded afterwards, when others may build again. Raises
+    StoreError.
     """
     if among is None:
         among = await LargeSpaces(model_id, fewest_rows=fewest_rows).all(database)
@@ -150,12 +152,16 @@ async def _build_missing(
         # a concurrent build waits for.
         if (await locked.execute(_TRY_LOCK)).endswith(" 0"):
             return None
+        wanted = {*among} - await list_spaces_being_erased(database)
         async with database.maintenance_connection() as conn:
             await _execute_each(conn, _LIST_BROKEN)
             missing = await conn.fetch(
-                _LIST_MISSING, model_id, fewest_rows, MAX_INDEXES, list(among), _DENSE_FROM
+                _LIST_MISSING, model_id, fewest_rows, MAX_INDEXES, list(wanted), _DENSE_FROM
             )
+        built: set[str] = set()
         for row in missing:
+            if row["space_id"] in await list_spaces_being_erased(database):
+                continue
             chosen = build_settings(row["vectors"], row["dimensions"], allowed, machine)
             log.info(
                 "vector_index_begun",
@@ -166,7 +172,15 @@ async def _build_missing(
             )
             async with database.maintenance_connection(chosen.of_server()) as conn:
                 await conn.execute(row["statement"])
-        return frozenset(row["space_id"] for row in missing)
+            built.add(row["space_id"])
+        return frozenset(built)
+
+
+async def list_spaces_being_erased(database: Database) -> frozenset[str]:
+    """Return the spaces that are being erased as a whole. Raises StoreError."""
+    async with database.across_spaces() as conn:
+        rows = await conn.fetch(_SPACES_BEING_ERASED)
+    return frozenset(row["space_id"] for row in rows)
 
 
 async def unfitting_build(database: Database, model_id: int) -> BuildSettings | None:
@@ -174,9 +188,9 @@ async def unfitting_build(database: Database, model_id: int) -> BuildSettings | 
 
     A build that does not fit still finishes, but takes several times as long. Raises StoreError.
     """
-    idle = await list_idle_spaces(database)
+    unwanted = await list_idle_spaces(database) | await list_spaces_being_erased(database)
     async with database.across_spaces() as conn:
-        row = await conn.fetchrow(_LARGEST_WITHOUT, model_id, MIN_ROWS, list(idle))
+        row = await conn.fetchrow(_LARGEST_WITHOUT, model_id, MIN_ROWS, list(unwanted))
         if row is None:
             return None
         allowed, machine = await _build_memory(conn)

@@ -1,9 +1,16 @@
 """Large spaces get an index of vectors, give it up when nobody uses them, and get it back."""
 
+import asyncio
+
 import pytest
 
 from sage.domain.searching import SearchRequest
+from sage.operations.erasing import erase_target
+from sage.service.erasure.target import ErasureTarget
 from sage.service.index_keeping import IndexKeeper
+from sage.store.vector_indexes import build_vector_indexes
+from tests.support.memory_locks import locked_memories
+from tests.support.serving import settings_for
 
 LARGE = 20
 INDEXES = "SELECT count(*) FROM pg_class WHERE relname LIKE 'embeddings\\_hnsw\\_%'"
@@ -80,4 +87,29 @@ async def test_an_index_stays_for_a_month_and_for_a_day_after_a_start(rig):
     assert await indexes(rig) == 1
     await let_pass(rig, 29)
     await keeper_of(rig, grace_s=0).look()
+    assert await indexes(rig) == 1
+
+
+async def test_no_index_is_built_of_a_space_that_is_being_erased(rig, postgres_dsn, tmp_path):
+    keeper = keeper_of(rig)
+    model_id = (await rig.schema_gate.active_model()).model_id
+    await keeper.look()
+    assert await indexes(rig) == 1
+    target = ErasureTarget("default")
+    with locked_memories(postgres_dsn, "default"):
+        erasing = asyncio.create_task(
+            erase_target(rig.database, settings_for(postgres_dsn, tmp_path), target)
+        )
+        async with asyncio.timeout(30):
+            while await indexes(rig):
+                await asyncio.sleep(0.05)
+            await keeper.look()
+            assert await build_vector_indexes(rig.database, model_id, fewest_rows=LARGE) == 0
+        assert await indexes(rig) == 0
+    await erasing
+    async with rig.database.across_spaces() as conn:
+        assert not await conn.fetch("SELECT FROM sage.indexed_spaces")
+    await rig.save(*(f"heron number {number}" for number in range(30)))
+    await rig.index()
+    await keeper.look()
     assert await indexes(rig) == 1

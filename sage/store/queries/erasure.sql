@@ -115,6 +115,14 @@ SELECT WHERE pg_try_advisory_xact_lock(73086048, hashtext($1));
 -- List what is being erased, or was when that was interrupted, the oldest first.
 SELECT target FROM sage.erasures WHERE step = 0 ORDER BY taken_at;
 
+-- name: spaces_being_erased
+-- List the spaces that are being erased as a whole.
+SELECT spaces.id AS space_id
+FROM sage.erasures
+JOIN sage.spaces ON spaces.name = erasures.target::json ->> 'space'
+WHERE erasures.step = 0
+    AND erasures.target::json ->> 'session' IS NULL AND erasures.target::json ->> 'author' IS NULL;
+
 -- name: find_erasure
 -- Find the id of the erasure of a target.
 SELECT erasure_id FROM sage.erasures WHERE target = $1 AND step = 0;

@@ -147,7 +147,7 @@ LIMIT greatest($3 - (SELECT count(*) FROM existing), 0);
 
 -- name: largest_without_index
 -- Return about how many vectors of the model $1 the largest space has that wants an index and has none, as far as the
--- planner knows, and their length. Those that are idle want none.
+-- planner knows, and their length. Those that are idle, or being erased ($3), want none.
 SELECT round(common.share * embeddings.reltuples)::bigint AS vectors, dimensions
 FROM pg_class AS embeddings
 JOIN pg_stats ON schemaname = 'sage' AND tablename = 'embeddings' AND attname = 'space_id'
