@@ -46,6 +46,7 @@ def made(tmp_path_factory):
         asyncio.run(bring_up_to_date(dsn))
         fill_spaces(dsn)
         assert ask(dsn, "SHOW server_version")[0][0].startswith("16.")
+        assert ask(dsn, "SHOW data_checksums") == [("off",)]
         contents = ask(dsn, EVERYTHING)
     return folder, contents
 
@@ -80,7 +81,9 @@ def test_the_whole_database_moves_and_the_old_one_and_a_backup_stay(made, old, c
     assert (told["before"], told["after"]) == ("16", find_binaries().major)
     assert told["searches_compared"] == 20
     assert version(old) == told["after"]
-    assert contents(old) == made[1]
+    with served(old) as dsn:
+        assert ask(dsn, EVERYTHING) == made[1]
+        assert ask(dsn, "SHOW data_checksums") == [("on",)]
     assert sorted(path.name for path in old.glob("postgres*/")) == ["postgres", "postgres-16"]
     assert main(["restore", told["backup"], "--check"]) == 0
     (old / "postgres").rename(old / "postgres-new")

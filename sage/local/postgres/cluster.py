@@ -169,6 +169,7 @@ def _create_cluster(data_dir: Path, pgdata: Path, binaries: Binaries, account: A
             *(initdb, *place, "--no-sync", "--username", SUPERUSER),
             *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin"),
             *("--builtin-locale=C.UTF-8", "--auth-local=trust", "--auth-host=reject"),
+            "--data-checksums",
             *(word for setting in _settings(data_dir) for word in ("--set", setting)),
         ]
         create_database = [postgres, "--single", *place, "-c", "fsync=off", "postgres"]
