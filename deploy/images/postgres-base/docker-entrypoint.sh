@@ -1,7 +1,7 @@
 #!/bin/sh
 # Prepare a new database cluster, then become the server. Understands the variables that
 # docker-compose.yml sets for pgvector/pgvector (POSTGRES_USER, POSTGRES_PASSWORD_FILE,
-# POSTGRES_PASSWORD, POSTGRES_DB, PGDATA), so that either image serves the same file.
+# POSTGRES_PASSWORD, POSTGRES_DB, POSTGRES_INITDB_ARGS, PGDATA), so that either image serves the same file.
 set -eu
 
 if [ "${1:-}" != postgres ]; then
@@ -22,10 +22,12 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
     if [ -d "$half" ]; then
         rm -rf "$half" "${PGDATA:?}"/*
     fi
-    (umask 077 && printf '%s\n' "$POSTGRES_PASSWORD" >/tmp/password)
-    initdb --pgdata "$half" --username "$user" --pwfile /tmp/password --encoding UTF8 \
-        --auth trust
-    rm /tmp/password
+    password=$(mktemp)
+    printf '%s\n' "$POSTGRES_PASSWORD" >"$password"
+    # shellcheck disable=SC2086 # one argument or several
+    initdb --pgdata "$half" --username "$user" --pwfile "$password" --encoding UTF8 \
+        --auth trust ${POSTGRES_INITDB_ARGS:-}
+    rm "$password"
     # As in the image it stands in for: whoever is inside the container is let in.
     echo 'host all all all scram-sha-256' >>"$half/pg_hba.conf"
     echo "listen_addresses = '*'" >>"$half/postgresql.conf"
