@@ -139,7 +139,7 @@ class MetricsService:
             catalog.DATABASE_BYTES: size_bytes,
             **({} if build is None else {catalog.INDEX_BUILD: build.progress}),
             **({} if left_s is None else {catalog.INDEX_BUILD_LEFT: left_s}),
-            **({} if damage is None else {catalog.CHECKSUM_FAILURES: damage.pages}),
+            **({} if damage is None else {catalog.CHECKSUM_FAILURES: damage.reads}),
             catalog.MEMORIES: self._counts.memories or 0,
             catalog.QUEUE_PENDING: self._counts.queue.pending,
             catalog.QUEUE_FAILED: self._counts.queue.failed,

@@ -30,9 +30,9 @@ _MAX_COUNTED = 1_000_000.0
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """How often a page with a wrong checksum was read, and the last time."""
+    """How often reading a page failed because of a wrong checksum, and the last time."""
 
-    pages: int
+    reads: int
     last_at: datetime | None
 
 

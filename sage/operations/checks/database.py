@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sage.domain.health import MAX_QUEUE_AGE_S, CheckResult
 from sage.domain.local_time import local_time_text
 from sage.domain.text.wording import counted, duration_text
+from sage.local.postgres.binaries import find_binaries
+from sage.local.postgres.cluster import FOLDER
 from sage.phrases import as_phrase, joined, phrase
 from sage.providers.registry import configured_model
 from sage.store import queue as stored_queue
@@ -155,22 +158,38 @@ async def durability(context: CheckContext) -> CheckResult:
 
 
 async def damage(context: CheckContext) -> CheckResult:
-    """Report whether the database has read a page with an invalid checksum."""
+    """Report whether pages have checksums, and whether a page with an invalid one was read."""
     async with context.opened().across_spaces() as conn:
         found = await read_damage(conn)
     if found is None:
-        return CheckResult.healthy("unknown: the database has no page checksums")
-    if not found.pages:
-        return CheckResult.healthy("no damaged pages")
+        return CheckResult.healthy(_how_to_enable_checksums(context))
+    if not found.reads:
+        return CheckResult.healthy("page checksums are on, and no damaged page was read")
     last = local_time_text(found.last_at, context.settings.timezone) if found.last_at else "unknown"
     return CheckResult.unhealthy(
         phrase(
-            "{damaged} read, the last {last}",
-            damaged=counted(found.pages, "damaged page was", "damaged pages were"),
+            "{reads} failed because a page is damaged, the last {last}",
+            reads=counted(found.reads, "read", "reads"),
             last=last,
         ),
-        "check the disk, then restore the newest backup with `sage restore FILE`: see "
+        "check the disk, and run `sage backup`: if it succeeds, no memory is damaged, and "
+        "`sage restore FILE` restores them all from it; otherwise restore the newest backup: see "
         "SageDatabaseDamaged in docs/runbooks.md",
+    )
+
+
+def _how_to_enable_checksums(context: CheckContext) -> str:
+    """Return that pages have no checksums, and where to read or what to run to enable them."""
+    if context.settings.database.dsn is not None:
+        return phrase(
+            "page checksums are off, so damage may go unnoticed: see docs/maintenance.md to "
+            "enable them"
+        )
+    program, files = find_binaries().program("pg_checksums"), context.settings.data_dir / FOLDER
+    return phrase(
+        "page checksums are off, so damage may go unnoticed: to enable them, stop Sage, then run "
+        "{command}",
+        command=shlex.join((str(program), "--enable", "-D", str(files))),
     )
 
 

@@ -58,9 +58,9 @@ WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')
 ORDER BY name;
 
 -- name: checksum_failures
--- Count the damaged pages that were read of this database and of what all share, and tell when the last one was;
+-- Count how often a damaged page of this database or of what all share was read, and tell when the last time was;
 -- no row where pages have no checksums.
-SELECT sum(checksum_failures)::bigint AS pages, max(checksum_last_failure) AS last_at
+SELECT sum(checksum_failures)::bigint AS reads, max(checksum_last_failure) AS last_at
 FROM pg_stat_database
 WHERE (datname = current_database() OR datid = 0) AND checksum_failures IS NOT NULL
 HAVING count(*) > 0;

@@ -146,7 +146,7 @@ DATABASE_UP = ObservedMetric(
 DATABASE_BYTES = ObservedMetric("sage_database_size_bytes", "Size of the database on its disk")
 CHECKSUM_FAILURES = ObservedMetric(
     "sage_database_checksum_failures_total",
-    "Damaged pages that the database has read; missing if its pages have no checksums",
+    "How often the database has read a damaged page; missing if its pages have no checksums",
     kind="counter",
 )
 MEMORIES = ObservedMetric(
