@@ -97,6 +97,33 @@ async def test_a_memory_deleted_meanwhile_does_not_spoil_the_batch(conn, model_i
     assert await _stored(conn) == [[0, 1, 0]]
 
 
+async def test_a_memory_that_is_just_being_deleted_does_not_spoil_the_batch(
+    database, model_id, memory_id
+):
+    batch = [message("It goes."), message("It stays.")]
+    gone, stays = (await save(database, batch)).memory_ids
+    rows = [_row(gone, [1, 0, 0]), _row(stays, [0, 1, 0]), _row(memory_id, [0, 0, 1])]
+
+    async def store():
+        async with database.transaction_across_spaces() as conn:
+            await store_vectors(conn, model_id, rows)
+            await queue.complete(conn, items)
+
+    async with database.across_spaces() as conn:
+        items = await queue.lease_due(conn, 3, 60)
+    assert len(items) == 3
+    async with database.transaction_across_spaces() as deleting:
+        await deleting.execute(
+            "DELETE FROM sage.memories WHERE space_id = 'default' AND memory_id = $1", gone
+        )
+        storing = asyncio.create_task(store())
+        assert not (await asyncio.wait([storing], timeout=0.5))[0]
+    await storing
+    async with database.across_spaces() as conn:
+        assert sorted(await _stored(conn)) == [[0, 0, 1], [0, 1, 0]]
+        assert (await queue.queue_stats(conn, None)).pending == 0
+
+
 async def test_vectors_and_the_end_of_their_work_are_one_transaction(
     database, conn, model_id, memory_id
 ):

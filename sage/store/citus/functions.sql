@@ -537,6 +537,7 @@ $$;
 
 -- VECTORS
 
+-- Memories are locked by a statement of its own: one that is just being deleted is waited for, and not seen by the next.
 CREATE OR REPLACE FUNCTION sage.store_vectors(
     model smallint, spaces text[], memory_ids uuid[], chunks smallint[], starts integer[], ends integer[],
     vectors sage.half_vector[]
@@ -552,6 +553,10 @@ BEGIN
         GROUP BY space_id
         ORDER BY space_id
     LOOP
+        PERFORM FROM sage.memories
+        WHERE space_id = part.space_id AND memory_id = ANY (part.memory_ids)
+        ORDER BY memory_id
+        FOR KEY SHARE;
         INSERT INTO sage.embeddings (space_id, memory_id, model_id, chunk, starts_at, ends_at, embedding)
         SELECT part.space_id, vector.memory_id, model, vector.chunk, vector.starts_at, vector.ends_at,
             vector.embedding
@@ -559,7 +564,7 @@ BEGIN
             AS vector (memory_id, chunk, starts_at, ends_at, embedding)
         JOIN sage.memories ON memories.space_id = part.space_id AND memories.memory_id = vector.memory_id
         WHERE vector.ends_at <= length(memories.content)
-        ORDER BY vector.memory_id, vector.chunk -- foreign keys lock memories in this order
+        ORDER BY vector.memory_id, vector.chunk
         ON CONFLICT (space_id, memory_id, model_id, chunk) DO UPDATE
         SET starts_at = excluded.starts_at, ends_at = excluded.ends_at, embedding = excluded.embedding;
     END LOOP;

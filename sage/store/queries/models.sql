@@ -22,7 +22,8 @@ LIMIT 1;
 
 -- name: store_vectors
 -- Write vectors, over earlier ones of the same chunk; memories deleted meanwhile are passed over,
--- as is what was cut of a text that has become shorter. Foreign keys lock memories in the order of their ids.
+-- as is what was cut of a text that has become shorter. Memories are locked in the order of their ids, and before the
+-- foreign keys would: one that is just being deleted is waited for and then passed over.
 INSERT INTO sage.embeddings (space_id, memory_id, model_id, chunk, starts_at, ends_at, embedding)
 SELECT vector.space_id, vector.memory_id, $1, vector.chunk, vector.starts_at, vector.ends_at,
     vector.embedding
@@ -31,6 +32,7 @@ FROM unnest($2::text[], $3::uuid[], $4::smallint[], $5::integer[], $6::integer[]
 JOIN sage.memories USING (space_id, memory_id)
 WHERE vector.ends_at <= length(content)
 ORDER BY vector.space_id, vector.memory_id, vector.chunk
+FOR KEY SHARE OF memories
 ON CONFLICT (space_id, memory_id, model_id, chunk) DO UPDATE
 SET starts_at = excluded.starts_at, ends_at = excluded.ends_at, embedding = excluded.embedding;
 
