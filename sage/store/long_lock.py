@@ -27,12 +27,13 @@ _SETTINGS = {
 async def long_lock(database: Database, try_lock: str, *args: object) -> AsyncIterator[bool]:
     """Try to hold a lock until the block ends; yield whether it was free.
 
-    `try_lock` is a statement, of `args`, that returns no row if another process holds it. It is
-    released with its connection, so also when this process is killed: the work must remain correct
-    without it. Raises StoreError.
+    `try_lock` is a statement, of `args`, that returns no row if another process holds it. The lock
+    has a connection beside the pool, and is released with it, so also when this process is killed:
+    the work must remain correct without it. Raises StoreError.
     """
     async with AsyncExitStack() as stack:
-        conn = await stack.enter_async_context(database.transaction_across_spaces())
+        conn = await stack.enter_async_context(database.maintenance_connection())
+        await stack.enter_async_context(conn.transaction())
         await conn.execute(_BOUND_TRANSACTION, list(_SETTINGS), list(_SETTINGS.values()))
         # By the command tag: a fetched row would hold its snapshot, which index builds wait for.
         is_mine = not (await conn.execute(try_lock, *args)).endswith(" 0")

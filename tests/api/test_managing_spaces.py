@@ -1,5 +1,6 @@
 """How spaces are kept, and erased with what somebody saved, over REST."""
 
+from contextlib import ExitStack
 from uuid import uuid4
 
 import httpx
@@ -90,6 +91,23 @@ def test_an_erasure_goes_on_when_its_caller_has_gone(sage):
     space = "SELECT FROM sage.spaces WHERE name = 'fell'"
     wait_until(lambda: not sage.rows(space), "the end")
     assert not sage.rows("SELECT FROM sage.memories WHERE space_id = 'fell'")
+
+
+def test_erasures_hold_up_no_other_call(sage, monkeypatch):
+    monkeypatch.setattr("sage.operations.background_erasures._WAIT_S", 0.2)
+    sage.make({"team": READER}, "meanwhile")
+    with ExitStack() as locks:
+        for name in ("ash", "elm", "fir", "oak"):
+            sage.call("server", "POST", "/spaces", json={"name": name})
+            sage.make({name: OWNER}, f"{name}-owner")
+            sage.call(f"{name}-owner", "POST", "/conversations", json=TURN | {"session_id": name})
+            locks.enter_context(locked_memories(sage.dsn, name))
+            begun = sage.call("server", "DELETE", f"/spaces/{name}", params={"confirm": name})
+            assert begun.status_code == 202
+        assert sage.call("meanwhile", "GET", "/stats").status_code == 200
+        assert sage.call("server", "GET", "/spaces").status_code == 200
+    spaces = "SELECT FROM sage.spaces WHERE name IN ('ash', 'elm', 'fir', 'oak')"
+    wait_until(lambda: not sage.rows(spaces), "the end")
 
 
 def test_an_owner_sets_how_their_space_is_kept_and_no_other(sage):
