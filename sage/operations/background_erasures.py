@@ -49,7 +49,7 @@ class BackgroundErasures:
         self._running: dict[str, asyncio.Task[Erasure]] = {}
 
     async def run(self) -> None:
-        """Resume unfinished erasures, at start and every minute, until cancelled."""
+        """Resume unfinished erasures in turn, at start and every minute, until cancelled."""
         while True:
             try:
                 async with self._database.across_spaces() as conn:
@@ -58,8 +58,7 @@ class BackgroundErasures:
                 log.warning("erasures_not_read", reason=error.message, retry_in_s=_CHECK_EVERY_S)
             else:
                 for row in rows:
-                    with noting(AuditEvent(Surface.PROCESS, "erase", _ORIGIN)):
-                        self._task(ErasureTarget.of_key(row["target"]))
+                    await self._resume(ErasureTarget.of_key(row["target"]))
             await asyncio.sleep(_CHECK_EVERY_S)
 
     async def close(self) -> None:
@@ -88,7 +87,8 @@ class BackgroundErasures:
                 else "{field} is not the name of the author",
                 hint="pass the name again to confirm: this permanently deletes everything",
             )
-        task = self._task(target)
+        task = self._running.get(target.key)
+        task = task or self._start(target)
         progress = None
         while progress is None:
             done, _ = await asyncio.wait([task], timeout=_WAIT_S if manager.manages_all else None)
@@ -147,16 +147,23 @@ class BackgroundErasures:
             target.name, str(erasure), ErasureState.ERASING, row["taken_at"], row["memories"], left
         )
 
-    def _task(self, target: ErasureTarget) -> asyncio.Task[Erasure]:
-        """Return the erasure of a target that is running in this process, or start it."""
-        task = self._running.get(target.key)
-        if task is None:
-            task = self._running[target.key] = asyncio.create_task(self._erase(target))
-            task.add_done_callback(partial(self._ended, target))
+    async def _resume(self, target: ErasureTarget) -> None:
+        """Resume an erasure, unless it is running in this process, and wait until it has ended."""
+        if target.key not in self._running:
+            with noting(AuditEvent(Surface.PROCESS, "erase", _ORIGIN)):
+                task = self._start(target, only_begun=True)
+            await asyncio.wait([task])
+
+    def _start(self, target: ErasureTarget, *, only_begun: bool = False) -> asyncio.Task[Erasure]:
+        task = asyncio.create_task(self._erase(target, only_begun=only_begun))
+        task.add_done_callback(partial(self._ended, target))
+        self._running[target.key] = task
         return task
 
-    async def _erase(self, target: ErasureTarget) -> Erasure:
-        _, receipt, removed = await erase_target(self._database, self._settings, target)
+    async def _erase(self, target: ErasureTarget, *, only_begun: bool) -> Erasure:
+        _, receipt, removed = await erase_target(
+            self._database, self._settings, target, only_begun=only_begun
+        )
         return Erasure(
             target.name,
             receipt["erasure_id"],

@@ -23,6 +23,7 @@ from sage.operations.backup.manifest import read_origin
 from sage.operations.backup.progress import unseen
 from sage.phrases import phrase
 from sage.service.erasure.erasing import Eraser
+from sage.service.erasure.journal import just_erased
 from sage.service.erasure.receipt import read_receipt, signed_receipt, write_receipt
 from sage.service.erasure.target import measure
 from sage.store.long_lock import long_lock
@@ -56,12 +57,17 @@ async def measured(database: Database, target: ErasureTarget) -> ErasureExtent:
 
 
 async def erase_target(
-    database: Database, settings: Settings, target: ErasureTarget, step: ProgressStep = unseen
+    database: Database,
+    settings: Settings,
+    target: ErasureTarget,
+    step: ProgressStep = unseen,
+    *,
+    only_begun: bool = False,
 ) -> tuple[Path, Mapping[str, Any], Mapping[str, Sequence[str]]]:
     """Erase a target; return the receipt's path and content, and the removed tokens and users.
 
-    An interrupted erasure is resumed. Raises NotFoundError, ConflictError, also if another process
-    is erasing it, SageError.
+    An interrupted erasure is resumed; with `only_begun` none is begun. Raises NotFoundError,
+    ConflictError, also if another process is erasing it or has just erased it, SageError.
     """
     async with (
         long_lock(database, _TRY_LOCK, target.key) as is_mine,
@@ -74,6 +80,8 @@ async def erase_target(
             )
         async with conn.transaction():
             extent = await measure(conn, target)
+        if only_begun and not extent.begun:
+            raise just_erased()
         eraser = Eraser(conn, target, extent)
         with step("erasing", extent.memories) as progress:
             erased = await eraser.erase(progress.advance)

@@ -60,6 +60,13 @@ class Erased:
     digests: tuple[bytes, ...]
 
 
+def just_erased() -> ConflictError:
+    """Return the error for an erasure that another process has finished in the meantime."""
+    return ConflictError(
+        "another process has just erased this", hint="its receipt is in `receipts`"
+    )
+
+
 class ErasureJournal:
     """The steps of the erasure of one target."""
 
@@ -81,9 +88,7 @@ class ErasureJournal:
         """
         async with self._conn.transaction():
             if (await self._conn.execute(_LOCK_ERASURE, self._key)).endswith(" 0"):
-                raise ConflictError(
-                    "another process has just erased this", hint="its receipt is in `receipts`"
-                )
+                raise just_erased()
             step = ErasureStep()
             yield step
             if step.erased:

@@ -1,11 +1,15 @@
 """An erasure that a process left unfinished is finished by a Sage that runs, and by one only."""
 
+import asyncio
 import json
 import os
 import signal
 import subprocess
 import sys
 
+from sage.operations.background_erasures import BackgroundErasures
+from sage.service.erasure.target import ErasureTarget
+from sage.store.connections.pool import open_database
 from tests.architecture.sources import INSTALLED
 from tests.support.backups import ask
 from tests.support.memory_locks import locked_memories
@@ -41,3 +45,36 @@ def test_a_killed_erasure_is_finished_by_the_next_sage(sage, filled, postgres_ds
     assert json.loads(receipt.read_text())["rows"]["memories"] == len(filled["team"])
     surface = "SELECT surface FROM sage.audit WHERE action = 'end_erasure'"
     assert ask(postgres_dsn, surface) == [("process",)]
+
+
+def test_an_erasure_that_has_just_ended_is_not_begun_again(
+    filled, postgres_dsn, tmp_path, monkeypatch
+):
+    """Another process ends it after this one has read that it is unfinished."""
+    monkeypatch.setattr("sage.operations.background_erasures._CHECK_EVERY_S", 0.05)
+    key = ErasureTarget("default").key
+
+    async def resume():
+        database = await open_database(postgres_dsn)
+        borrowed = 0
+
+        async def end_meanwhile():
+            nonlocal borrowed
+            borrowed += 1
+            if borrowed == 2:
+                await asyncio.to_thread(ask, postgres_dsn, "DELETE FROM sage.erasures")
+
+        settings = settings_for(postgres_dsn, tmp_path / "server")
+        erasures = BackgroundErasures(database.waiting_for(end_meanwhile), settings)
+        running = asyncio.create_task(erasures.run())
+        while borrowed < 20:
+            await asyncio.sleep(0.05)
+        running.cancel()
+        await erasures.close()
+        await database.close()
+
+    begin = "INSERT INTO sage.erasures (target, step, erased, digests) VALUES ($1, 0, '{}', '')"
+    ask(postgres_dsn, begin, key)
+    asyncio.run(resume())
+    kept = ask(postgres_dsn, "SELECT count(*) FROM sage.memories WHERE space_id = 'default'")
+    assert kept == [(len(filled["default"]),)]
