@@ -88,6 +88,7 @@ class BackgroundErasures:
                 hint="pass the name again to confirm: this permanently deletes everything",
             )
         task = self._running.get(target.key)
+        records = task is None  # otherwise it records who started it
         task = task or self._start(target)
         progress = None
         while progress is None:
@@ -95,10 +96,12 @@ class BackgroundErasures:
             try:
                 progress = task.result() if done else await self._progress_of(target)
             except ConflictError:
+                records = False
                 progress = await self._progress_of(target) if manager.manages_all else None
                 if progress is None:
                     raise
-        note_recorded()
+        if records:
+            note_recorded()
         return progress
 
     async def read(self, manager: SpaceManager, erasure_id: str) -> ErasureProgress:

@@ -59,6 +59,8 @@ def test_a_long_erasure_goes_on_and_tells_how_far_it_is(sage, monkeypatch):
         assert (progress["erased"], progress["receipt"]) == (0, None)
         assert sage.call("server", "GET", path).json() == progress
         assert erase().json() == progress  # it is joined, not begun again
+        joined = "SELECT FROM sage.audit WHERE action = 'erase_space' AND ids = '{bog}'"
+        wait_until(lambda: len(sage.rows(joined)) == 1, "the record of who joined it")
         assert sage.call("bog-owner", "GET", "/stats").status_code == 401  # it is closed at once
         assert sage.call("owner", "GET", path).status_code == 403
         assert sage.call("server", "GET", "/spaces/bog/erasure").json()["begun"]
