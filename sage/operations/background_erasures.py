@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -47,6 +48,7 @@ class BackgroundErasures:
         self._database = database
         self._settings = settings
         self._running: dict[str, asyncio.Task[Erasure]] = {}
+        self._totals: dict[UUID, int] = {}
 
     async def run(self) -> None:
         """Resume unfinished erasures in turn, at start and every minute, until cancelled."""
@@ -140,14 +142,15 @@ class BackgroundErasures:
         async with self._database.across_spaces() as conn:
             row = await conn.fetchrow(_MEASURE_ERASURE, erasure, DIGEST_BYTES)
             if row is None:
+                self._totals.pop(erasure, None)
                 return None
-            target = ErasureTarget.of_key(row["target"])
-            try:
-                left = (await measure(conn, target)).memories
-            except NotFoundError:  # it has just ended
-                left = 0
+            target, erased = ErasureTarget.of_key(row["target"]), int(row["memories"])
+            if erasure not in self._totals:  # to count them reads the whole space
+                with suppress(NotFoundError):  # it has just ended
+                    self._totals[erasure] = erased + (await measure(conn, target)).memories
+        left = max(0, self._totals.get(erasure, 0) - erased)
         return ErasureProgress(
-            target.name, str(erasure), ErasureState.ERASING, row["taken_at"], row["memories"], left
+            target.name, str(erasure), ErasureState.ERASING, row["taken_at"], erased, left
         )
 
     async def _resume(self, target: ErasureTarget) -> None:

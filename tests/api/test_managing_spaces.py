@@ -6,6 +6,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from sage.service.erasure.target import measure
 from tests.support.guarded import OWNER, READER, TURN, WRITER
 from tests.support.memory_locks import locked_memories
 from tests.support.serving import wait_until
@@ -41,7 +42,14 @@ def test_an_owner_erases_their_space_for_good_and_no_other(sage):
 
 
 def test_a_long_erasure_goes_on_and_tells_how_far_it_is(sage, monkeypatch):
+    counted = []
+
+    def counting(conn, target):
+        counted.append(target.space)
+        return measure(conn, target)
+
     monkeypatch.setattr("sage.operations.background_erasures._WAIT_S", 0.2)
+    monkeypatch.setattr("sage.operations.background_erasures.measure", counting)
     sage.call("server", "POST", "/spaces", json={"name": "bog"})
     sage.make({"bog": OWNER}, "bog-owner")
     sage.call("bog-owner", "POST", "/conversations", json=TURN | {"session_id": "bog"})
@@ -62,6 +70,7 @@ def test_a_long_erasure_goes_on_and_tells_how_far_it_is(sage, monkeypatch):
         joined = "SELECT FROM sage.audit WHERE action = 'erase_space' AND ids = '{bog}'"
         wait_until(lambda: len(sage.rows(joined)) == 1, "the record of who joined it")
         assert sage.call("bog-owner", "GET", "/stats").status_code == 401  # it is closed at once
+        assert counted == ["bog"]  # once, however often it is asked: that reads the whole space
         assert sage.call("owner", "GET", path).status_code == 403
         assert sage.call("server", "GET", "/spaces/bog/erasure").json()["begun"]
     wait_until(lambda: sage.call("server", "GET", path).json()["state"] == "erased", "the end")

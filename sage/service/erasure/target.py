@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from sage.store.connections.connection import Connection
 
 _COUNT_ERASABLE = query("count_erasable")
+_FIND_ERASURE = query("find_erasure")
 _KNOWS_PERSON = query("knows_person")
 _LIST_SPACE_IDS = query("list_space_ids")
-_READ_ERASURE = query("read_erasure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ async def measure(conn: Connection, target: ErasureTarget) -> ErasureExtent:
         row = await conn.fetchrow(_COUNT_ERASABLE, space_id, target.session, target.author)
         if row is not None:
             memories, sessions = memories + row["memories"], sessions + row["sessions"]
-    begun = bool(await conn.fetch(_READ_ERASURE, target.key))
+    begun = await conn.fetchval(_FIND_ERASURE, target.key) is not None
     known = target.is_space or (
         target.is_person and await conn.fetchval(_KNOWS_PERSON, target.author)
     )
