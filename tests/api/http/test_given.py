@@ -16,6 +16,8 @@ SAID = {
     "en": ("The bittern does not nest on roofs.", "The bittern nests in the reeds of the lake."),
     "zh": ("大麻鳽不在屋顶筑巢。", "大麻鳽在湖边的芦苇里筑巢。"),
 }
+LETTERS = str.maketrans("0123456789", "ghijklmnop")
+"""One word of an id: digits may split it into several, which all questions with it would share."""
 RECALL = "/api/v1/hooks/recall"
 
 
@@ -47,13 +49,12 @@ def given(rest, memory_id, **params):
 
 @pytest.fixture(params=["en", "zh"])
 def said(rest, session_id, request):
-    """Say two things; give the language, their ids in the order in which they are found."""
-    lines = [
-        {"role": "user", "content": f"{text} {session_id[-12:]}"} for text in SAID[request.param]
-    ]
+    """Say two things; give the question, their ids in the order in which they are found."""
+    mark = session_id[-12:].translate(LETTERS)
+    lines = [{"role": "user", "content": f"{text} {mark}"} for text in SAID[request.param]]
     body = {"messages": lines, "session_id": session_id}
     rest.post("/api/v1/conversations", json=body)
-    query = f"{QUERY[request.param]} {session_id[-12:]}"
+    query = f"{QUERY[request.param]} {mark}"
     wait_until(lambda: not get(rest, "/api/v1/stats")["queue"]["pending"], "the vectors")
     found = [one["memory_id"] for one in search(rest, query, n=2)["results"]]
     yield query, found
@@ -98,11 +99,13 @@ def test_what_was_not_useful_stands_last_for_such_a_question_until_that_is_taken
     assert "not_useful_at" not in search(rest, query, n=50)["results"][-1]
     other = query.replace("Where does", "How loud is").replace("在哪里筑巢", "的叫声有多大")
     other = other.replace(" nest", "'s call, when it hunts").replace("nests", "")
-    ids = [one["memory_id"] for one in search(rest, other, n=50)["results"]]
-    assert ids.index(first) < len(ids) - 1
+    unlike = search(rest, other, n=50, explain=True)["results"]
+    assert first in [one["memory_id"] for one in unlike]
+    assert not any("not_useful_at" in one for one in unlike)
 
     assert rest.delete(path).json()["changed"]
     assert not rest.delete(path).json()["changed"]
+    assert search(rest, other, n=50, explain=True)["results"] == unlike
     assert search(rest, query)["results"][0]["memory_id"] == first
 
 
