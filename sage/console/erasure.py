@@ -74,11 +74,9 @@ async def progress(context: PageContext) -> Response:
 
 def _done(context: PageContext, target: ErasureTarget, erased: Erasure) -> Response:
     """Show what was erased, with its receipt."""
-    manager = current_manager()
-    receipt = f"{json.dumps(erased.receipt, ensure_ascii=False, indent=2)}\n"
-    if manager.manages_all:
+    if current_manager().manages_all:
         address = context.at(RECEIPT_PATH.format(erasure_id=erased.erasure_id))
-    elif len(receipt) <= _MAX_IN_PAGE:
+    elif len(receipt := _text_of(erased.receipt)) <= _MAX_IN_PAGE:
         address = f"data:application/json;charset=utf-8,{quote(receipt)}"
     else:
         address = ""
@@ -95,10 +93,14 @@ async def receipt(context: PageContext) -> Response:
     note_ids([erasure_id])
     found = await read_managed_receipt(context.services.settings, current_manager(), erasure_id)
     return Response(
-        f"{json.dumps(found, ensure_ascii=False, indent=2)}\n",
+        _text_of(found),
         media_type="application/json",
         headers={"content-disposition": f'attachment; filename="{found["erasure_id"]}.json"'},
     )
+
+
+def _text_of(receipt: Mapping[str, object]) -> str:
+    return f"{json.dumps(receipt, ensure_ascii=False, indent=2)}\n"
 
 
 async def _asked(

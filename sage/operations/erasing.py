@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from sage.config.settings import Settings
     from sage.domain.caller import SpaceManager
     from sage.operations.backup.progress import ProgressStep
+    from sage.service.erasure.journal import Erased
     from sage.service.erasure.target import ErasureExtent, ErasureTarget
     from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
@@ -86,22 +87,34 @@ async def erase_target(
         with step("erasing", extent.memories) as progress:
             erased = await eraser.erase(progress.advance)
         left = await find_leftovers(conn, settings)
-        receipt: dict[str, Any] = {
-            "erasure_id": str(erased.erasure_id),
-            "target": {"space": target.space, "session": target.session, "author": target.author},
-            "begun_at": erased.begun_at.isoformat(),
-            "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "rows": dict(sorted(erased.rows.items())),
-            "memory_id_sha256": sorted(digest.hex() for digest in erased.digests),
-            "left_in": {
-                "backups": [str(path) for path in left.backups],
-                "old_databases": [str(path) for path in left.old_databases],
-                "log_archive": left.archives_log,
-            },
-        }
-        path = write_receipt(settings.data_dir, receipt["erasure_id"], receipt)
+        path, receipt = await asyncio.to_thread(
+            _write_receipt, settings.data_dir, target, erased, left
+        )
         await eraser.end(erased)
     return path, receipt, eraser.removed
+
+
+def _write_receipt(
+    data_dir: Path, target: ErasureTarget, erased: Erased, left: Leftovers
+) -> tuple[Path, Mapping[str, Any]]:
+    """Write the receipt, which takes seconds for a million memories; return its path and content.
+
+    Raises SageError.
+    """
+    receipt: dict[str, Any] = {
+        "erasure_id": str(erased.erasure_id),
+        "target": {"space": target.space, "session": target.session, "author": target.author},
+        "begun_at": erased.begun_at.isoformat(),
+        "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "rows": dict(sorted(erased.rows.items())),
+        "memory_id_sha256": sorted(digest.hex() for digest in erased.digests),
+        "left_in": {
+            "backups": [str(path) for path in left.backups],
+            "old_databases": [str(path) for path in left.old_databases],
+            "log_archive": left.archives_log,
+        },
+    }
+    return write_receipt(data_dir, receipt["erasure_id"], receipt), receipt
 
 
 async def verify_receipt(
