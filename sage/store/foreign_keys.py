@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sage.store.connections.connection import Connection
 
 _PLAN_CHECKS_ONCE = query("plan_checks_once")
+_READ_PLANNING = query("read_planning")
 _RESTORE_PLANNING = query("restore_planning")
 
 
@@ -29,5 +30,20 @@ async def planned_once(conn: Connection) -> AsyncIterator[None]:
         yield
         return
     (before,) = await conn.fetch(_PLAN_CHECKS_ONCE)
+    yield
+    await conn.execute(_RESTORE_PLANNING, before["plan_cache_mode"], before["enable_seqscan"])
+
+
+@asynccontextmanager
+async def planning_restored(conn: Connection) -> AsyncIterator[None]:
+    """Restore planning after the block, in which a statement has its own checks planned once.
+
+    Such a statement includes `checks_planned_once`, and is itself planned for its arguments. Call
+    it in a transaction. Raises StoreError.
+    """
+    if conn.is_distributed:
+        yield
+        return
+    (before,) = await conn.fetch(_READ_PLANNING)
     yield
     await conn.execute(_RESTORE_PLANNING, before["plan_cache_mode"], before["enable_seqscan"])

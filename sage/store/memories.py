@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sage.domain import limits
 from sage.domain.memories import Indexed, Memory, Role, SaveReceipt
 from sage.errors import ConflictError, StoreUnavailableError
+from sage.store.foreign_keys import planning_restored
 from sage.store.message_classes import mark_for_classification
 from sage.store.named_sql import query
 from sage.store.replacements import settle_superseded
@@ -198,12 +199,17 @@ async def purge_expired(conn: Connection) -> int:
     transaction.
     """
     purged = 0
-    while rows := await conn.fetch(_PURGE_FORGOTTEN, limits.UNDO_WINDOW_DAYS, _PURGE_BATCH):
+    while rows := await _purge_batch(conn):
         purged += len(rows)
         await delete_empty_sessions(conn, [(row["space_id"], row["session_id"]) for row in rows])
     while await conn.fetch(_PURGE_SAVES, limits.UNDO_WINDOW_DAYS, _PURGE_BATCH):
         pass
     return purged
+
+
+async def _purge_batch(conn: Connection) -> Sequence[Mapping[str, Any]]:
+    async with conn.transaction(), planning_restored(conn):
+        return await conn.fetch(_PURGE_FORGOTTEN, limits.UNDO_WINDOW_DAYS, _PURGE_BATCH)
 
 
 async def delete_empty_sessions(conn: Connection, sessions: Iterable[tuple[str, str]]) -> int:

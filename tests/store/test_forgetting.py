@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from sage.store import memories, queue, stats
 from sage.store.memories import ChangeCounts
+from tests.support.planning import refusing_plans_for_each_row
 from tests.support.saving import message, save
 
 
@@ -129,6 +130,19 @@ async def test_a_session_that_still_holds_something_outlives_the_purge(database)
     await _age(database, 31)
     assert await _purge(database) == 1
     assert await _contents(database) == ["kept"]
+
+
+async def test_a_purge_plans_its_checks_once_and_leaves_planning_as_it_was(database):
+    outcome = await save(database, [message(), message()])
+    await _forget(database, outcome.memory_ids)
+    await _age(database, 31)
+    planning = "SELECT current_setting('plan_cache_mode'), current_setting('enable_seqscan')"
+    async with database.across_spaces() as conn, conn.transaction():
+        for statement in refusing_plans_for_each_row("DELETE"):
+            await conn.execute(statement)
+        before = await conn.fetch(planning)
+        assert await memories.purge_expired(conn) == 2
+        assert await conn.fetch(planning) == before
 
 
 async def test_a_purge_goes_on_until_all_is_gone(database):

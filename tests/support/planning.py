@@ -13,5 +13,8 @@ _FUNCTION = """
 
 def refusing_plans_for_each_row(event: str) -> tuple[str, str]:
     """Return statements after which an INSERT or a DELETE of memories fails unless planned once."""
-    trigger = f"CREATE TRIGGER seen BEFORE {event} ON sage.memories EXECUTE FUNCTION see_planning()"
+    trigger = (
+        f"CREATE TRIGGER seen AFTER {event} ON sage.memories"
+        " FOR EACH ROW EXECUTE FUNCTION see_planning()"
+    )
     return _FUNCTION, trigger

@@ -85,15 +85,21 @@ SELECT (
 
 -- name: purge_forgotten
 -- Delete for good, at most so many, what was forgotten more than so many days ago.
-DELETE FROM sage.memories
-WHERE (space_id, memory_id) IN (
-    SELECT space_id, memory_id FROM sage.memories
-    WHERE forgotten_at < now() - make_interval(days => $1)
-    ORDER BY forgotten_at
-    LIMIT $2
-    FOR UPDATE SKIP LOCKED
-)
-RETURNING space_id, session_id;
+WITH purged AS (
+    DELETE FROM sage.memories
+    WHERE (space_id, memory_id) IN (
+        SELECT space_id, memory_id FROM sage.memories
+        WHERE forgotten_at < now() - make_interval(days => $1)
+        ORDER BY forgotten_at
+        LIMIT $2
+        FOR UPDATE SKIP LOCKED
+    )
+    RETURNING space_id, session_id
+),
+    -- include: checks_planned_once
+SELECT space_id, session_id
+FROM purged
+CROSS JOIN planning;
 
 -- distributed: purge_forgotten
 -- Go by spaces: each has its node.

@@ -93,14 +93,16 @@ WITH found AS MATERIALIZED (
     USING chosen
     WHERE memories.space_id = chosen.space_id AND memories.memory_id = chosen.memory_id
     RETURNING memories.space_id, memories.session_id, memories.memory_id
-)
+),
+    -- include: checks_planned_once
 SELECT space_id, session_id, memory_id,
     ARRAY(
         SELECT replaced_id FROM sage.replacements
         WHERE replacements.space_id = deleted.space_id
             AND replacements.memory_id = deleted.memory_id
     ) AS replaced
-FROM deleted;
+FROM deleted
+CROSS JOIN planning;
 
 -- distributed: undo_import
 -- Go by spaces: each has its node.

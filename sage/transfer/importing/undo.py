@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sage.domain.ids import short_id
 from sage.errors import InvalidInputError
 from sage.phrases import phrase
+from sage.store.foreign_keys import planning_restored
 from sage.store.memories import delete_empty_sessions
 from sage.store.message_classes import withdraw_replies
 from sage.store.named_sql import query
@@ -92,7 +93,8 @@ async def _undo_batch(
 ) -> Sequence[Mapping[str, Any]]:
     whose = (None, True, None) if by is None else (by.space_id, by.sees_all, by.author)
     async with conn.transaction():
-        rows = await conn.fetch(_UNDO_IMPORT, import_id, _BATCH, *whose)
+        async with planning_restored(conn):
+            rows = await conn.fetch(_UNDO_IMPORT, import_id, _BATCH, *whose)
         await delete_empty_sessions(conn, ((row["space_id"], row["session_id"]) for row in rows))
         for space_id in {row["space_id"] for row in rows}:
             own = [row for row in rows if row["space_id"] == space_id]
