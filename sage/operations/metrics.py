@@ -64,9 +64,10 @@ class MetricsService:
         Raises nothing: unknown metrics are left out.
         """
         self._sample()
-        answered, stored, backup, replayed, machine = await asyncio.gather(
+        answered, stored, damage, backup, replayed, machine = await asyncio.gather(
             self._within_deadline("ping", self._ping_database),
             self._within_deadline("database", self._read_database),
+            self._within_deadline("damage", self._read_damage),
             self._within_deadline("backup", self._read_backup),
             self._within_deadline("replica", self._read_replica),
             self._within_deadline("machine", partial(self._read_machine, is_worker=is_worker)),
@@ -75,7 +76,7 @@ class MetricsService:
         if self._replica is not None:
             up = {**up, catalog.REPLICA_UP: float(bool(replayed))}
         self._backup = backup or self._backup  # one that was made stays made
-        return {**up, **stored, **self._backup, **replayed, **machine}
+        return {**up, **stored, **damage, **self._backup, **replayed, **machine}
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
@@ -129,7 +130,6 @@ class MetricsService:
             await self._counts.refresh()
             async with self._database.across_spaces() as conn:
                 size_bytes = await database_size(conn)
-                damage = await read_damage(conn)
         except SageError as error:
             log.debug("metrics_without_figures", reason=error.message)
             return {}
@@ -139,12 +139,24 @@ class MetricsService:
             catalog.DATABASE_BYTES: size_bytes,
             **({} if build is None else {catalog.INDEX_BUILD: build.progress}),
             **({} if left_s is None else {catalog.INDEX_BUILD_LEFT: left_s}),
-            **({} if damage is None else {catalog.CHECKSUM_FAILURES: damage.reads}),
             catalog.MEMORIES: self._counts.memories or 0,
             catalog.QUEUE_PENDING: self._counts.queue.pending,
             catalog.QUEUE_FAILED: self._counts.queue.failed,
             catalog.QUEUE_AGE: self._counts.queue_age_s,
         }
+
+    async def _read_damage(self) -> Mapping[ObservedMetric, float]:
+        """Return how often a damaged page was read, nothing if pages have no checksums.
+
+        It is read apart: a damaged page may be one that the other metrics are read from.
+        """
+        try:
+            async with self._database.across_spaces() as conn:
+                damage = await read_damage(conn)
+        except SageError as error:
+            log.debug("metrics_without_damage", reason=error.message)
+            return {}
+        return {} if damage is None else {catalog.CHECKSUM_FAILURES: damage.reads}
 
     async def _read_backup(self) -> Mapping[ObservedMetric, float]:
         """Return the metrics of backups, none if the database does not answer."""

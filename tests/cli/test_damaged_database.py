@@ -5,8 +5,6 @@ import re
 import shlex
 import shutil
 import subprocess
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -14,25 +12,16 @@ from sage.cli.main import main
 from sage.local.postgres import EmbeddedPostgres
 from sage.local.postgres.binaries import find_binaries
 from tests.support.backups import ask
+from tests.support.damaged_pages import damaged_copy, flip_a_bit
 
 DAMAGED = "a file of the database is damaged"
 
 
 @pytest.fixture
 def damaged(filled, postgres_server):
-    """Copy the filled database to files that nobody has read yet, and spoil a page of memories."""
-    name = urlsplit(filled).path[1:]
-    ask(postgres_server, f"CREATE DATABASE {name}_copy TEMPLATE {name} STRATEGY file_copy")
-    copy = urlsplit(filled)._replace(path=f"/{name}_copy").geturl()
-    ((folder, file),) = ask(
-        copy,
-        "SELECT current_setting('data_directory'), pg_relation_filepath('sage.memories')",
-    )
-    with Path(folder, file).open("r+b") as pages:
-        pages.seek(8192 + 4000)
-        pages.write(b"garbage" * 10)
-    yield copy
-    ask(postgres_server, f"DROP DATABASE {name}_copy WITH (FORCE)")
+    """Copy the filled database, and damage a page of memories."""
+    with damaged_copy(filled, postgres_server) as copy:
+        yield copy
 
 
 @pytest.fixture(scope="module")
@@ -58,15 +47,6 @@ def file_of(folder, relation):
     finally:
         postgres.stop()
     return folder / "postgres" / file
-
-
-def flip_a_bit(file):
-    """Change the last bit of the last page, as a disk that fails does."""
-    with file.open("r+b") as pages:
-        pages.seek(-1, 2)
-        (last,) = pages.read(1)
-        pages.seek(-1, 2)
-        pages.write(bytes([last ^ 1]))
 
 
 def damage_of(outcome):

@@ -170,7 +170,7 @@ def _made_by(binaries: Binaries, account: Account) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="sage-made-"))
     atexit.register(shutil.rmtree, folder)
     account.take_tree(folder)
-    options = "-U postgres -A trust -E UTF8 --locale C.UTF-8 --no-sync --no-instructions"
+    options = "-U postgres -A trust -E UTF8 --locale C.UTF-8 --no-sync --no-instructions -k"
     made = folder / "data"
     command = [str(binaries.program("initdb")), "-D", str(made), *options.split()]
     done = binaries.run(command, account=account)

@@ -65,6 +65,25 @@ FROM pg_stat_database
 WHERE (datname = current_database() OR datid = 0) AND checksum_failures IS NOT NULL
 HAVING count(*) > 0;
 
+-- distributed: checksum_failures
+-- Add what each node that has rows of spaces counts; return no row where the pages of one have no checksums, unless a damaged
+-- page was read.
+SELECT sum(reads)::bigint AS reads, max(last_at) AS last_at
+FROM (
+    SELECT checksum_failures AS reads, checksum_last_failure AS last_at
+    FROM pg_stat_database
+    WHERE (datname = current_database() OR datid = 0)
+        AND NOT EXISTS (SELECT FROM pg_dist_node WHERE groupid = 0 AND shouldhaveshards)
+    UNION ALL
+    SELECT (found ->> 'reads')::bigint, (found ->> 'last_at')::timestamptz
+    FROM sage.rows_of_nodes($query$
+        SELECT json_agg(json_build_object('reads', checksum_failures, 'last_at', checksum_last_failure))
+        FROM pg_stat_database
+        WHERE datname = current_database() OR datid = 0
+    $query$)
+) AS counted
+HAVING count(reads) = count(*) OR sum(reads) > 0;
+
 -- name: database_size
 -- Return the size of the whole database in bytes.
 SELECT pg_database_size(current_database());

@@ -146,7 +146,8 @@ DATABASE_UP = ObservedMetric(
 DATABASE_BYTES = ObservedMetric("sage_database_size_bytes", "Size of the database on its disk")
 CHECKSUM_FAILURES = ObservedMetric(
     "sage_database_checksum_failures_total",
-    "How often the database has read a damaged page; missing if its pages have no checksums",
+    "How often the database, with Citus any of its servers, has read a damaged page; missing if "
+    "pages have no checksums",
     kind="counter",
 )
 MEMORIES = ObservedMetric(

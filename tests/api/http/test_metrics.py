@@ -11,6 +11,8 @@ import psutil
 import pytest
 
 from tests.support import plain_http
+from tests.support.backups import fill_spaces
+from tests.support.damaged_pages import damaged_copy
 from tests.support.ports import free_port
 from tests.support.process import answers, sage
 from tests.support.scraping import scrape
@@ -123,6 +125,17 @@ def test_figures_of_the_database_the_pool_and_the_machine_are_read(sage_url):
     for name in ("sage_memories", "sage_queue_pending", "sage_queue_failed"):
         assert now.value(name) >= 0
     wait_until(lambda: scrape(sage_url).value("sage_event_loop_lag_seconds_count"), "a look")
+
+
+def test_damage_is_counted_also_where_memories_cannot_be(postgres_dsn, postgres_server, tmp_path):
+    fill_spaces(postgres_dsn)
+    with (
+        damaged_copy(postgres_dsn, postgres_server) as copy,
+        serving(settings_for(copy, tmp_path)) as url,
+    ):
+        name = "sage_database_checksum_failures_total"
+        wait_until(lambda: scrape(url).value(name), "a read of the damaged page")
+        assert scrape(url).value("sage_memories") is None
 
 
 def test_the_token_is_asked_for_where_there_is_one(postgres_dsn, tmp_path):
