@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from sage.clients.archive import packed_here
 from sage.clients.command.installed_copy import install
-from sage.clients.command.paths import FILE
+from sage.clients.command.paths import FILE, token_file
+from sage.clients.command.server import address_of
 from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -42,7 +43,11 @@ def is_elsewhere(args: Namespace) -> bool:
 
 
 def connect_elsewhere(args: Namespace) -> int:
-    """Run `connect` of the client of one file; return its exit code. Raises OSError."""
+    """Run `connect` of the client of one file; return its exit code.
+
+    Raises InvalidInputError for an address that cannot be one, before anything is written; OSError.
+    """
+    address_of(args.url, args.ca, token_file())
     with _client_file(is_kept=args.client is None) as file:
         command = [sys.executable, "-I", str(file), "connect", *_words(args)]
         return subprocess.run(command, check=False).returncode  # noqa: S603 - our own program

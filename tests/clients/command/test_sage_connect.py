@@ -46,6 +46,12 @@ def test_a_failure_of_the_client_is_one_of_sage(connect, sage_url):
     assert "fix: " in connect(*words, token=other, code=1)
 
 
+def test_nothing_is_written_for_a_wrong_address(connect, machine):
+    before = machine.files()
+    assert "--url is not the address of a Sage server" in connect("--yes", "--url", "a", code=2)
+    assert machine.files() == before
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
