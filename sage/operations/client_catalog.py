@@ -11,7 +11,7 @@ from sage.clients.connect.catalog import CLIENTS, TAKE_COMMANDS_ALONE
 from sage.clients.connect.changes import written_alone
 from sage.clients.connect.edits import TomlTable
 from sage.clients.connect.installation import ConnectOptions
-from sage.clients.connect.server import Server
+from sage.clients.connect.server import MCP_PATH, Server
 from sage.clients.connect.texts import needs_export
 from sage.clients.hooks.launcher import launcher_path
 from sage.domain.connectable import ClientList, ConfigFormat, ConnectableClient
@@ -38,7 +38,7 @@ def list_clients(
     With its `data_dir`, the program that starts Sage is named by its path on this machine, else as
     `sage`. Commands to type begin with `program`.
     """
-    url = f"{address.rstrip('/')}/mcp"
+    url = f"{address.rstrip('/')}{MCP_PATH}"
     words: tuple[str, ...] = ("sage", "mcp")
     hook = "sage-hook"
     if data_dir is not None:

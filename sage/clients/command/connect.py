@@ -28,7 +28,7 @@ from sage.clients.connect.changes import foreign_edits
 from sage.clients.connect.hook_option import resolve_hooks_option
 from sage.clients.connect.installation import ConnectOptions, is_installed, require_hooks
 from sage.clients.connect.journal import ConnectJournal
-from sage.clients.connect.server import MACHINE_MARK, Server
+from sage.clients.connect.server import MACHINE_MARK, MCP_PATH, Server
 from sage.clients.connect.texts import (
     as_entry,
     connected_text,
@@ -74,7 +74,7 @@ def connect(args: Namespace) -> int:
             "{field} only supports local programs in its configuration file, not URLs",
             hint="add Sage as a connector in its settings",
         )
-    mcp = f"{address['url']}/mcp"
+    mcp = f"{address['url']}{MCP_PATH}"
     kept = str(token_file())
     server = Server(mcp, needs_token=True, command=(), hook=hook_words(), token_file=kept)
     token = known_token(args.token_file, token_file())

@@ -27,7 +27,7 @@ from sage.clients.connect.catalog import TAKE_COMMANDS_ALONE
 from sage.clients.connect.changes import foreign_edits
 from sage.clients.connect.installation import ConnectOptions
 from sage.clients.connect.journal import ConnectJournal
-from sage.clients.connect.server import MACHINE_MARK, Server
+from sage.clients.connect.server import MACHINE_MARK, MCP_PATH, Server
 from sage.clients.connect.texts import (
     connected_text,
     left_alone,
@@ -138,7 +138,7 @@ class _RemoteSetup:
     def state_of(self, client: Client) -> ConnectionState:
         """Return whether a client is connected."""
         files = ConnectJournal(data_dir()).files(client.name)
-        return state_of(files, "", f"{self._address['url']}/mcp")
+        return state_of(files, "", f"{self._address['url']}{MCP_PATH}")
 
     def why_not(self, client: Client) -> str:
         """Return why a client is skipped, empty if it can be connected."""
@@ -209,7 +209,7 @@ class _RemoteSetup:
         return import_sources(self._importer, sources_among(files, selection).sources)
 
     def _options(self, client: Client) -> ConnectOptions:
-        mcp = f"{self._address['url']}/mcp"
+        mcp = f"{self._address['url']}{MCP_PATH}"
         kept = str(token_file())
         server = Server(mcp, needs_token=True, command=(), hook=hook_words(), token_file=kept)
         return ConnectOptions(

@@ -16,6 +16,7 @@ from sage.clients.command.server import proxy_name, recorded_address, seconds_to
 from sage.clients.command.update import is_of_server
 from sage.clients.connect.catalog import CLIENTS
 from sage.clients.connect.journal import ConnectJournal
+from sage.clients.connect.server import MCP_PATH
 from sage.clients.connect.texts import state_of
 from sage.clients.hooks import settings
 from sage.clients.hooks.capture.capture_report import read_captures
@@ -117,7 +118,7 @@ def _clients(folder: Path, url: str) -> tuple[str, str, bool]:
     """Return which clients are connected."""
     journal = ConnectJournal(folder)
     states = {
-        client.name: state_of(files, "", f"{url}/mcp")
+        client.name: state_of(files, "", f"{url}{MCP_PATH}")
         for client in CLIENTS
         if (files := journal.files(client.name))
     }
