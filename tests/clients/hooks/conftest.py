@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from sage.clients.hooks.capture import spool
 from sage.clients.hooks.launcher import hook_address, record_server, write_launcher
 from sage.providers.local import LocalEmbedder
 from tests.support import plain_http
@@ -184,7 +185,7 @@ def stop(hooks, path, mark, client="claude-code", event="stop", **more):
 
 
 def all_captured(hooks):
-    wait_for(lambda: not hooks.spooled(), 20)
+    wait_for(lambda: not spool.is_waiting(str(hooks.data_dir)), 20)
 
 
 def context(answer):

@@ -2,12 +2,33 @@
 
 import json
 import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from sage.clients.hooks.capture import spool
+from tests.architecture.sources import INSTALLED
 from tests.clients.hooks.conftest import TURNS, all_captured, stop
 from tests.support import plain_http
+
+_SLOW = """
+import sys, time
+sys.path.insert(0, {root!r})
+from sage.clients.hooks import main
+
+class Slow:
+    def find_spec(self, name, *_):
+        if name.endswith("hooks.events"):
+            time.sleep(30)
+
+sys.meta_path.insert(0, Slow())
+main.run({data_dir!r}, ["stop", "--client", "claude-code"])
+"""
+"""A hook on a machine so busy that it has not begun to read its event after a second."""
 
 
 @pytest.mark.parametrize("transcript_path", ["/tmp/a\0b", "PIPE"])
@@ -23,6 +44,25 @@ def test_an_event_that_cannot_be_captured_holds_up_no_other(
     all_captured(live_hooks)
     assert kept(f"claude-code:{mark}") == TURNS
     assert live_hooks.status()["last_error"]["message"]
+
+
+def test_an_event_that_there_was_no_time_to_read_is_captured_with_the_next(
+    live_hooks, transcript, kept
+):
+    path, mark = transcript("claude-code")
+    code = _SLOW.format(root=str(INSTALLED), data_dir=str(live_hooks.data_dir))
+    told = {"session_id": mark, "transcript_path": str(path), "cwd": str(path.parent)}
+    command = [sys.executable, "-I", "-c", code]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as hook:
+        hook.stdin.write(json.dumps(told).encode())
+        hook.stdin.flush()  # the pipe stays open
+        assert hook.wait(10) == 0
+        assert hook.stdout.read() == b""
+    (waiting,) = spool.waiting(str(live_hooks.data_dir))
+    assert stat.S_IMODE(Path(waiting).stat().st_mode) == 0o600
+    live_hooks.run("stop", {"session_id": "next"})
+    all_captured(live_hooks)
+    assert kept(f"claude-code:{mark}") == TURNS
 
 
 def test_a_broken_list_of_transcripts_holds_up_no_event(live_hooks, transcript, kept):
