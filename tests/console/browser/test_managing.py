@@ -4,10 +4,13 @@ from contextlib import contextmanager
 
 import pytest
 
+from sage.errors import StoreUnavailableError
+from sage.operations.background_erasures import BackgroundErasures
 from tests.console.browser.conftest import allow_an_app
 from tests.console.browser.states import FIND, TAGS
 from tests.console.conftest import brought_in
 from tests.support.chromium import ENTER, TAB
+from tests.support.memory_locks import locked_memories
 from tests.support.polling import wait_for
 
 ACCESS = "/system/access"
@@ -109,6 +112,35 @@ def test_a_space_keeps_less_and_is_erased_once_its_name_is_typed(open_page, page
         assert page.run(FIND, TAGS) == []
     page.log()  # the answer 422 that asks for the name is told as an error
     assert "new-mere" not in names(paged, "spaces")
+
+
+@pytest.mark.sends(f"{ACCESS}/erase")
+def test_a_long_erasure_is_shown_to_its_end_though_one_answer_fails(open_page, paged, monkeypatch):
+    monkeypatch.setattr("sage.operations.background_erasures._WAIT_S", 0.2)
+    read, failed = BackgroundErasures.read, []
+
+    async def failing_once(*asked):
+        if failed:
+            return await read(*asked)
+        failed.append(asked)
+        raise StoreUnavailableError("the database does not answer")
+
+    paged.request("server", "POST", "/api/v1/spaces", json={"name": "new-fen"})
+    body = {"opens": ["new-fen:owner"], "name": "new-fen-owner"}
+    made = paged.request("server", "POST", "/api/v1/tokens", json=body).json()
+    paged.tokens["fen"] = made["token"]
+    said = {"messages": [{"role": "user", "content": "The bittern booms."}]}
+    paged.request("fen", "POST", "/api/v1/conversations", json=said)
+    page = open_page("server")
+    with locked_memories(paged.dsn, "new-fen"):
+        page.open(f"{paged.url}{ACCESS}/erase?space=new-fen")
+        page.type("[name=confirm]", "new-fen")
+        page.click("form .go")
+        page.until("#erasing")
+        monkeypatch.setattr(BackgroundErasures, "read", failing_once)
+        wait_for(lambda: failed, 20)
+    page.until("h1", "Erased: new-fen")
+    page.log()  # the answer that failed is told as an error
 
 
 @pytest.mark.sends(f"{ACCESS}/apps/revoke")
