@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _ALL = query("all_spaces")
 _CREATE = query("create_space")
+_ERASES = query("erases_in_space")
 _FIND = query("find_spaces")
 _IDENTIFY = query("identify_spaces")
 _LIST = query("list_spaces")
@@ -132,6 +133,11 @@ async def rename_space(
     Raises NotFoundError, InvalidInputError, ConflictError, StoreError.
     """
     (space_id,) = await find_spaces(conn, [name])
+    if await conn.fetchval(_ERASES, name):
+        raise ConflictError(
+            phrase("memories of the space {name} are being erased", name=repr(name)),
+            hint="rename it when the erasure has finished",
+        )
     if not await conn.fetchval(_RENAME, name, validate_name(called, new_name)):
         raise ConflictError(
             phrase("the name {name} is, or was, the name of another space", name=repr(new_name)),

@@ -33,6 +33,10 @@ UPDATE sage.spaces SET name = $2
 WHERE name = $1 AND NOT EXISTS (SELECT FROM sage.spaces WHERE name = $2 OR (id = $2 AND name <> $1))
 RETURNING true;
 
+-- name: erases_in_space
+-- Tell whether something in a space, or all of it, is being erased: its name identifies the erasure.
+SELECT EXISTS (SELECT FROM sage.erasures WHERE step = 0 AND target::json ->> 'space' = $1);
+
 -- name: set_masking
 -- Set whether secrets are masked in a space.
 UPDATE sage.spaces SET masking = $2 WHERE id = $1;

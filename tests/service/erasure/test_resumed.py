@@ -16,7 +16,9 @@ from tests.support.memory_locks import locked_memories
 from tests.support.polling import wait_for
 from tests.support.serving import serving, settings_for
 
+BEGIN = "INSERT INTO sage.erasures (target, step, erased, digests) VALUES ($1, 0, '{}', '')"
 BEGUN = "SELECT count(*) FROM sage.erasures WHERE step > 0"
+IN_TEAM = "SELECT count(*) FROM sage.memories WHERE space_id = 'team'"
 SPACE = "SELECT count(*) FROM sage.spaces WHERE name = 'team'"
 LOCKED = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 73086048"
 
@@ -47,6 +49,16 @@ def test_a_killed_erasure_is_finished_by_the_next_sage(sage, filled, postgres_ds
     assert ask(postgres_dsn, surface) == [("process",)]
 
 
+def test_a_space_keeps_its_name_until_its_erasure_has_ended(sage, filled, postgres_dsn):
+    key = ErasureTarget("team").key
+    ask(postgres_dsn, BEGIN, key)
+    refused = sage("space", "rename", "team", "herons")
+    assert (refused.code, "are being erased" in refused.err) == (1, True)
+    assert len(filled["team"]) == int(ask(postgres_dsn, IN_TEAM)[0][0])
+    assert sage("space", "erase", "team", "--yes").code == 0
+    assert ask(postgres_dsn, "SELECT count(*) FROM sage.erasures") == [(0,)]
+
+
 def test_an_erasure_that_has_just_ended_is_not_begun_again(
     filled, postgres_dsn, tmp_path, monkeypatch
 ):
@@ -73,8 +85,7 @@ def test_an_erasure_that_has_just_ended_is_not_begun_again(
         await erasures.close()
         await database.close()
 
-    begin = "INSERT INTO sage.erasures (target, step, erased, digests) VALUES ($1, 0, '{}', '')"
-    ask(postgres_dsn, begin, key)
+    ask(postgres_dsn, BEGIN, key)
     asyncio.run(resume())
     kept = ask(postgres_dsn, "SELECT count(*) FROM sage.memories WHERE space_id = 'default'")
     assert kept == [(len(filled["default"]),)]
