@@ -184,6 +184,10 @@ class BackgroundErasures:
         del self._running[target.key]
         if task.cancelled():
             return
-        error = task.exception()
-        if error is not None and not isinstance(error, ConflictError | NotFoundError):
-            log.warning("erasure_interrupted", reason=str(error), retry_in_s=_CHECK_EVERY_S)
+        match task.exception():
+            case None | ConflictError() | NotFoundError():
+                pass
+            case SageError() as error:
+                log.warning("erasure_interrupted", reason=error.message, retry_in_s=_CHECK_EVERY_S)
+            case error:
+                log.error("erasure_interrupted", exc_info=error, retry_in_s=_CHECK_EVERY_S)

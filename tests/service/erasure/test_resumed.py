@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 
+import pytest
+
 from sage.operations.background_erasures import BackgroundErasures
 from sage.service.erasure.target import ErasureTarget
 from sage.store.connections.pool import open_database
@@ -64,7 +66,6 @@ def test_an_erasure_that_has_just_ended_is_not_begun_again(
 ):
     """Another process ends it after this one has read that it is unfinished."""
     monkeypatch.setattr("sage.operations.background_erasures._CHECK_EVERY_S", 0.05)
-    key = ErasureTarget("default").key
 
     async def resume():
         database = await open_database(postgres_dsn)
@@ -85,7 +86,29 @@ def test_an_erasure_that_has_just_ended_is_not_begun_again(
         await erasures.close()
         await database.close()
 
-    ask(postgres_dsn, BEGIN, key)
+    ask(postgres_dsn, BEGIN, ErasureTarget("default").key)
     asyncio.run(resume())
     kept = ask(postgres_dsn, "SELECT count(*) FROM sage.memories WHERE space_id = 'default'")
     assert kept == [(len(filled["default"]),)]
+
+
+@pytest.mark.usefixtures("filled")
+def test_an_erasure_that_crashes_is_logged_with_its_traceback(
+    postgres_dsn, tmp_path, monkeypatch, caplog
+):
+    async def crashing(*_, **__):
+        raise ZeroDivisionError
+
+    async def resume():
+        database = await open_database(postgres_dsn)
+        settings = settings_for(postgres_dsn, tmp_path / "server")
+        running = asyncio.create_task(BackgroundErasures(database, settings).run())
+        while "erasure_interrupted" not in caplog.text:
+            await asyncio.sleep(0.05)
+        running.cancel()
+        await database.close()
+
+    monkeypatch.setattr("sage.operations.background_erasures.erase_target", crashing)
+    ask(postgres_dsn, BEGIN, ErasureTarget("team").key)
+    asyncio.run(resume())
+    assert "Traceback" in caplog.text
