@@ -94,7 +94,9 @@ _RESTORE = phrase(
 )
 _FAULT = phrase("this is a bug in Sage: report it with the detail")
 MOVED_ELSEWHERE = phrase("the data of this database was moved to another one")
-USE_THE_OTHER = phrase("set DATABASE_URL to that database, and restart Sage")
+USE_THE_OTHER = phrase(
+    "set DATABASE_URL to that database, or remove it if it is the embedded one, and restart Sage"
+)
 _NODE_IS_AWAY = phrase("the server of the cluster that stores this space does not answer")
 _ONCE_IT_ANSWERS = phrase(
     "send the call again once it answers: `sage doctor` shows which server it is; other "
@@ -115,9 +117,23 @@ _TLS_SETTINGS = (
         "for the last two, sslrootcert to an existing file"
     ),
 )
+_NO_ROOT = (
+    phrase("the file with the certificate of the database's authority (sslrootcert) is missing"),
+    phrase(
+        "download the certificate from the provider, and add sslrootcert=FILE to DATABASE_URL; "
+        "/etc/ssl/certs/ca-certificates.crt, for example, has the authorities of the system"
+    ),
+)
 _UNKNOWN_PARAMETER = (
     phrase("DATABASE_URL has a parameter that the database server does not know"),
     phrase("remove it: channel_binding, for example; sslmode=verify-full verifies the server"),
+)
+_OF_ADDRESS: tuple[tuple[type[Exception], tuple[str, ...], tuple[str, str]], ...] = (
+    (ConnectionError, ("rejected SSL upgrade",), _NO_TLS),
+    (asyncpg.InvalidAuthorizationSpecificationError, ("no encryption",), _TLS_ONLY),
+    (asyncpg.ClientConfigurationError, ("root certificate", "sslrootcert"), _NO_ROOT),
+    (asyncpg.ClientConfigurationError, ("sslmode", "certificate"), _TLS_SETTINGS),
+    (asyncpg.ClientConfigurationError, ("unrecognized",), _UNKNOWN_PARAMETER),
 )
 _MOVES = {
     "SGM01": (phrase("writing is paused while the database is moved to another one"), _AGAIN),
@@ -310,20 +326,9 @@ def to_store_error(error: Exception) -> StoreError:
 
 def _message_of_address(error: Exception) -> tuple[str, str] | None:
     """Return a message and a hint if the server rejects what the URL of the database says."""
-    text = str(error)
-    if isinstance(error, ConnectionError) and "rejected SSL upgrade" in text:
-        return _NO_TLS
-    if (
-        isinstance(error, asyncpg.InvalidAuthorizationSpecificationError)
-        and "no encryption" in text
-    ):
-        return _TLS_ONLY
-    if isinstance(error, asyncpg.ClientConfigurationError) and (
-        "sslmode" in text or "certificate" in text
-    ):
-        return _TLS_SETTINGS
-    if isinstance(error, asyncpg.ClientConfigurationError) and "unrecognized" in text:
-        return _UNKNOWN_PARAMETER
+    for kind, words, problem in _OF_ADDRESS:
+        if isinstance(error, kind) and any(word in str(error) for word in words):
+            return problem
     return None
 
 
@@ -380,6 +385,8 @@ def took_too_long(error: StoreError) -> bool:
 def _detail(error: Exception) -> str:
     if isinstance(error, socket.gaierror):  # its errno is not one of the system
         return error.strerror or type(error).__name__
+    if isinstance(error, ssl.SSLCertVerificationError):  # nor is its
+        return error.verify_message
     number = error.errno if isinstance(error, OSError) else None
     parts = [os.strerror(number) if number else type(error).__name__]
     for field in ("sqlstate", "schema_name", "table_name", "column_name", "constraint_name"):

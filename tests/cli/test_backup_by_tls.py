@@ -98,6 +98,9 @@ def test_doctor_says_whether_the_server_is_verified(on, server, monkeypatch):
         checks = json.loads(on(f"{dsn}?{way}", "doctor", "--database", "--json").out)["checks"]
         (found,) = (one for one in checks if one["name"] == "encryption")
         assert (found["status"], words in found["detail"]) == (status, True), found
+    unverified = f"{dsn.replace('127.0.0.1', 'localhost')}?{way}"
+    told = on(unverified, "doctor", "--database").out
+    assert "certificate is not valid for 'localhost'" in told
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("sage.store.connections.connection.Connection.tls_server", lambda _: None)
         checks = json.loads(on(f"{dsn}?{way}", "doctor", "--database", "--json").out)["checks"]

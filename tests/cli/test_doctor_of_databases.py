@@ -125,7 +125,8 @@ def test_an_older_pgvector_is_named_before_anything_is_created(checks, on, empty
     [
         ("sslmode=require", "does not support TLS", "enable it on the server"),
         ("sslmode=verify", "TLS settings of the database are invalid", "verify-full"),
-        ("sslmode=verify-full&sslrootcert=/none", "TLS settings", "existing file"),
+        ("sslmode=verify-full&sslrootcert=/none", "(sslrootcert) is missing", "sslrootcert=FILE"),
+        ("sslmode=require&sslcert=/none", "TLS settings", "sslrootcert to an existing file"),
         ("channel_binding=require", "parameter that the database server", "remove it"),
     ],
 )

@@ -45,6 +45,17 @@ def test_what_is_moved_is_the_same_in_everything_and_the_old_one_says_where_it_i
     assert (again.code, "its data was already moved to" in again.err) == (1, True)
 
 
+def test_a_database_that_cannot_be_connected_to_is_named_with_its_option(on, filled):
+    elsewhere = urlsplit(filled)._replace(path="/elsewhere").geturl()
+    for option in ("--to", "--from"):
+        other = "--from" if option == "--to" else "--to"
+        refused = on(filled, "move", option, elsewhere, other, filled, "--dry-run")
+        assert refused.code == 1
+        assert "database elsewhere on 127.0.0.1" in refused.err
+        variable = f"SAGE_MOVE_{option.removeprefix('--').upper()}"
+        assert f"here, DATABASE_URL means {option} or {variable}" in refused.err
+
+
 def test_a_database_whose_data_was_moved_can_be_used_again_and_be_moved_back_to(
     on, filled, empty_postgres_dsn, typing
 ):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sage.config.dsn import EMBEDDED, checked_dsn, describe_dsn
 from sage.config.values import RefusedValueError
-from sage.errors import InvalidInputError
+from sage.errors import InvalidInputError, StoreError
 from sage.operations.move.sides import End
 from sage.phrases import phrase
 from sage.service.configured_database import open_configured_database
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from sage.config.settings import Settings
+    from sage.store.connections.pool import Database
+
+_VARIABLES = {"--from": "SAGE_MOVE_FROM", "--to": "SAGE_MOVE_TO"}
 
 
 @asynccontextmanager
@@ -26,8 +29,10 @@ async def open_end(
     """Open the database of a URL, the embedded one, or the configured one if none is named.
 
     Raises InvalidInputError for an invalid URL, given by `option`, StartupError, StoreError.
+    Failures to connect to a database that was named say which one and where its URL is.
     """
     configured = settings.database.dsn
+    is_configured = named is None
     if named is None and configured is not None:
         named = configured.get_secret_value()
     if named is None or named == EMBEDDED:
@@ -43,6 +48,27 @@ async def open_end(
         problem = phrase("{field} {problem}", problem=error.message)
         raise InvalidInputError(option, problem, hint=error.hint) from error
     try:
+        if not is_configured:
+            await _connect(database, describe_dsn(named), option)
         yield End(database, describe_dsn(named))
     finally:
         await database.close()
+
+
+async def _connect(database: Database, described: str, option: str) -> None:
+    """Connect once, so that a failure names this database instead of the configured one."""
+    try:
+        async with database.across_spaces():
+            return
+    except StoreError as error:
+        message = phrase("{place}: {problem}", place=described, problem=error.message)
+        hint = phrase(
+            "{hint}; here, DATABASE_URL means {option} or {variable}",
+            hint=error.hint,
+            option=option,
+            variable=_VARIABLES[option],
+        )
+        is_of_settings = "DATABASE_URL" in error.hint
+        raise type(error)(
+            message, detail=error.detail, hint=hint if is_of_settings else error.hint
+        ) from error

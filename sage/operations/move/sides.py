@@ -172,8 +172,9 @@ def _begun_elsewhere(mark: MoveMark) -> MoveError:
     if mark.state == MOVED:
         return MoveError(
             phrase("its data was already moved to the {other}", other=mark.other),
-            hint="set DATABASE_URL to that database; to move it again from here, without what was "
-            "saved there since, run `sage move --cancel` first",
+            hint="set DATABASE_URL to that database, or remove it if it is the embedded one; to "
+            "move it again from here, without what was saved there since, run `sage move --cancel` "
+            "first",
         )
     return MoveError(
         phrase("a move to the {other} was begun and not finished", other=mark.other),

@@ -148,8 +148,9 @@ class Connector:
         except asyncpg.UndefinedObjectError as error:  # of the server's settings
             raise asyncpg.ClientConfigurationError(str(error)) from error
         except FileNotFoundError as error:
-            if _lacks_tls_file(self.dsn):
-                raise asyncpg.ClientConfigurationError("no such certificate") from error
+            if missing := _missing_tls_file(self.dsn):
+                text = f"no such certificate: {missing}"
+                raise asyncpg.ClientConfigurationError(text) from error
             raise
         except (ValueError, OverflowError) as error:
             raise asyncpg.ClientConfigurationError("the DSN cannot be understood") from error
@@ -170,12 +171,11 @@ class Connector:
         raise min(failures, key=lambda error: isinstance(error, OSError))
 
 
-def _lacks_tls_file(dsn: str) -> bool:
-    """Return whether a DSN names a file of a certificate or key that does not exist."""
-    return any(
-        name in _TLS_FILES and not Path(value).exists()
-        for name, value in parse_qsl(urlsplit(dsn).query)
-    )
+def _missing_tls_file(dsn: str) -> str | None:
+    """Return the parameter of a DSN with a certificate or key that does not exist, if any."""
+    given = parse_qsl(urlsplit(dsn).query)
+    absent = (name for name, file in given if name in _TLS_FILES and not Path(file).exists())
+    return next(absent, None)
 
 
 @asynccontextmanager

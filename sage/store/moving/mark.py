@@ -108,8 +108,9 @@ def problem_of(mark: MoveMark | None) -> SchemaError | None:
                 detail=phrase("on {day}", day=mark.moved_at.date().isoformat())
                 if mark.moved_at
                 else "",
-                hint="set DATABASE_URL to that database, and restart Sage; to use this one again, "
-                "without what was saved there since, run `sage move --cancel`",
+                hint="set DATABASE_URL to that database, or remove it if it is the embedded one, "
+                "and restart Sage; to use this one again, without what was saved there since, run "
+                "`sage move --cancel`",
             )
         case _:
             return None
