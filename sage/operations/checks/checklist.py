@@ -83,7 +83,7 @@ CHECKS = (
     Check("schema", "database:schema", CheckPhase.DOCTOR | CheckPhase.DATABASE, needs="database"),
     Check("schema", "recent_calls:schema", CheckPhase.HEALTH),
     Check("spaces", "database:spaces", CheckPhase.DOCTOR | CheckPhase.DATABASE, needs="schema"),
-    Check("cluster", "cluster:nodes", CheckPhase.DOCTOR, needs="schema"),
+    Check("cluster", "cluster:nodes", CheckPhase.DOCTOR | CheckPhase.DATABASE, needs="schema"),
     Check("cluster", "cluster:refused", CheckPhase.HEALTH),
     Check("vectors", "database:vectors", CheckPhase.DOCTOR, needs="schema"),
     Check("embedding", "recent_calls:embedding", CheckPhase.HEALTH),
