@@ -92,16 +92,13 @@ class ErasureExtent:
 
 async def measure(conn: Connection, target: ErasureTarget) -> ErasureExtent:
     """Count what a target contains. Raises NotFoundError if there is nothing, StoreError."""
-    if target.space is None:
-        space_ids = tuple(row["id"] for row in await conn.fetch(_LIST_SPACE_IDS))
-    else:
-        space_ids = (await find_space(conn, target.space),)
+    begun = await conn.fetchval(_FIND_ERASURE, target.key) is not None
+    space_ids = await _spaces_of(conn, target, begun=begun)
     memories = sessions = 0
     for space_id in space_ids:
         row = await conn.fetchrow(_COUNT_ERASABLE, space_id, target.session, target.author)
         if row is not None:
             memories, sessions = memories + row["memories"], sessions + row["sessions"]
-    begun = await conn.fetchval(_FIND_ERASURE, target.key) is not None
     known = target.is_space or (
         target.is_person and await conn.fetchval(_KNOWS_PERSON, target.author)
     )
@@ -111,3 +108,15 @@ async def measure(conn: Connection, target: ErasureTarget) -> ErasureExtent:
             hint="see `sage sessions`, `sage user list` and `sage token list`",
         )
     return ErasureExtent(space_ids, memories, sessions, begun)
+
+
+async def _spaces_of(conn: Connection, target: ErasureTarget, *, begun: bool) -> tuple[str, ...]:
+    """Return the ids of the spaces of a target: none if its space has been erased meanwhile."""
+    if target.space is None:
+        return tuple(row["id"] for row in await conn.fetch(_LIST_SPACE_IDS))
+    try:
+        return (await find_space(conn, target.space),)
+    except NotFoundError:
+        if target.is_space or not begun:
+            raise
+        return ()

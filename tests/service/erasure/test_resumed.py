@@ -61,6 +61,16 @@ def test_a_space_keeps_its_name_until_its_erasure_has_ended(sage, filled, postgr
     assert ask(postgres_dsn, "SELECT count(*) FROM sage.erasures") == [(0,)]
 
 
+@pytest.mark.usefixtures("filled")
+def test_the_erasure_of_an_author_ends_with_the_space(sage, postgres_dsn, tmp_path):
+    ask(postgres_dsn, BEGIN, ErasureTarget("team", author="anna").key)
+    assert sage("space", "erase", "team", "--yes").code == 0
+    with serving(settings_for(postgres_dsn, tmp_path / "server")):
+        wait_for(lambda: ask(postgres_dsn, "SELECT FROM sage.erasures") == [])
+    (receipt,) = (tmp_path / "server/receipts").glob("*.json")
+    assert json.loads(receipt.read_text())["target"]["author"] == "anna"
+
+
 def test_an_erasure_that_has_just_ended_is_not_begun_again(
     filled, postgres_dsn, tmp_path, monkeypatch
 ):
