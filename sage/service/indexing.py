@@ -178,10 +178,10 @@ class Indexer:
 
         It may store a lease a little later still, so this is repeated until the lease would end.
         """
+        self._left = [lease for lease in self._left if not lease.has_ended]
         if not self._database.absent_nodes:
             for lease in self._left:
                 await lease.release()
-            self._left = [lease for lease in self._left if not lease.has_ended]
 
 
 async def _pause(event: asyncio.Event, longest_s: float) -> None:

@@ -1,4 +1,5 @@
 import asyncio
+import gc
 from contextlib import suppress
 
 import pytest
@@ -7,8 +8,10 @@ from sage.domain.searching import SearchRequest
 from sage.errors import ProviderRejectedError, ProviderUnavailableError, StoreUnavailableError
 from sage.service import indexing
 from sage.service.indexing import Indexer
+from sage.service.leasing import Lease
 from sage.store import queue
 from sage.store.active_model import switch_active_model
+from sage.store.connections.pool import Database
 from sage.store.vectors import register_model
 from tests.support.embedders import BagOfWordsEmbedder
 
@@ -33,6 +36,19 @@ async def test_work_waits_while_the_provider_is_away_and_is_done_afterwards(rig)
     running.cancel()
     answer = await rig.memory.search(SearchRequest("ferry"))
     assert answer.degraded == ()
+
+
+async def test_batches_that_wait_for_a_server_of_a_cluster_do_not_add_up(rig, monkeypatch):
+    monkeypatch.setattr(Database, "absent_nodes", property(lambda _self: ["a server"]))
+    rig.embedder.failure = ProviderUnavailableError("away")
+    await rig.save("the ferry leaves at nine")
+    indexer = Indexer(rig.schema_gate, lease_s=0.05)
+    for _ in range(5):
+        with suppress(ProviderUnavailableError):
+            await indexer.work_off_batch()
+        await asyncio.sleep(0.1)
+    gc.collect()
+    assert sum(isinstance(one, Lease) for one in gc.get_objects()) <= 1
 
 
 async def test_a_lasting_failure_is_logged_once_by_all_workers(rig, caplog, monkeypatch):
