@@ -132,6 +132,7 @@ def test_a_replica_that_is_away_fails(sage, monkeypatch, postgres_dsn, free_port
     monkeypatch.setenv("DATABASE_READ_URL", f"postgresql://u:secret@127.0.0.1:{free_port}/n")
     outcome = sage("doctor", "--json")
     assert checks_of(outcome)["replica"]["status"] == "failed"
+    assert "check DATABASE_READ_URL" in checks_of(outcome)["replica"]["hint"]
     assert "secret" not in outcome.out
 
 

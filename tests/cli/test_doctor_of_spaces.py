@@ -53,5 +53,11 @@ def test_its_hints_lead_to_requests_that_log_in_as_the_role(sage, owned, postgre
         f"also separated by the database, but requests log in as {owned}: {role} may not"
     )
     obey(found["hint"])
+    inside = urlsplit(postgres_server)._replace(path=f"/{owned}").geturl()
+    ask(inside, f"DROP OWNED BY {role}")
+    ask(inside, f"DROP ROLE {role}")
+    checks = json.loads(sage("doctor", "--json", "--data-dir", tmp_path).out)["checks"]
+    found = next(one for one in checks if one["name"] == "spaces")
+    assert (found["status"], found["hint"]) == ("warning", "start Sage, which creates it")
     found = examined()
     assert (found["status"], found["detail"]) == ("ok", "also separated by the database")

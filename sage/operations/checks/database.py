@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from sage.domain.health import MAX_QUEUE_AGE_S, CheckResult
 from sage.domain.local_time import local_time_text
 from sage.domain.text.wording import counted, duration_text
+from sage.errors import StoreError
 from sage.local.postgres.binaries import find_binaries
 from sage.local.postgres.cluster import FOLDER
+from sage.operations.checks.server import may_create_roles
 from sage.phrases import as_phrase, joined, phrase
 from sage.providers.registry import configured_model
 from sage.store import queue as stored_queue
@@ -41,6 +43,9 @@ _MIGRATE = "run `sage migrate up`, or start Sage"
 
 _MAX_AGE_S = 10.0
 _VARIABLE = "DATABASE_READ_URL"
+_REPLICA_AWAY = phrase(
+    "start it, or check DATABASE_READ_URL; until it answers, searches use the primary"
+)
 
 
 async def answers(context: CheckContext) -> CheckResult:
@@ -119,6 +124,11 @@ async def spaces(context: CheckContext) -> CheckResult:
         return CheckResult.healthy("also separated by the database")
     async with database.across_spaces() as conn:
         role, user = await application_role_name(conn)
+    if database.application_role is None and await may_create_roles(context):
+        return CheckResult.degraded(
+            phrase("separated by Sage only: there is no role {role} yet", role=role),
+            "start Sage, which creates it",
+        )
     if database.application_role is None:
         return CheckResult.degraded(
             phrase(
@@ -282,7 +292,10 @@ async def replica(context: CheckContext) -> CheckResult | None:
     """
     dsn = context.settings.database.read_dsn
     async with open_replica(dsn, context.opened()) as opened:
-        return None if opened is None else replica_result(await opened.progress())
+        try:
+            return None if opened is None else replica_result(await opened.progress())
+        except StoreError as error:
+            raise type(error)(error.message, detail=error.detail, hint=_REPLICA_AWAY) from error
 
 
 def replica_result(progress: ReplicaProgress) -> CheckResult:

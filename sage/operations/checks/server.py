@@ -59,7 +59,7 @@ async def role(context: CheckContext) -> CheckResult | None:
     if context.opened().application_role is not None:
         return None
     able = await _of(context)
-    if able["may_create_roles"] or able["is_superuser"]:
+    if _may_create_roles(able):
         return CheckResult.healthy("will be created for requests")
     return CheckResult.degraded(
         phrase(
@@ -68,6 +68,11 @@ async def role(context: CheckContext) -> CheckResult | None:
         ),
         phrase("ask an administrator to run ALTER ROLE {user} CREATEROLE", user=able["user_name"]),
     )
+
+
+async def may_create_roles(context: CheckContext) -> bool:
+    """Return whether the user may create the role of requests. Raises StoreError."""
+    return _may_create_roles(await _of(context))
 
 
 async def clock(context: CheckContext) -> CheckResult:
@@ -130,6 +135,10 @@ async def examine_server(conn: Connection) -> list[tuple[str, CheckResult]]:
         ("extension", _extension(able)),
         ("rights", _rights(able)),
     ]
+
+
+def _may_create_roles(able: Mapping[str, Any]) -> bool:
+    return bool(able["may_create_roles"] or able["is_superuser"])
 
 
 async def _of(context: CheckContext) -> Mapping[str, Any]:
