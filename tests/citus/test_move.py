@@ -71,6 +71,15 @@ def empty(citus, databases):
     asyncio.run(databases.drop(name))
 
 
+def test_tables_that_are_not_distributed_yet_are_by_a_move(plain, empty, on):
+    asyncio.run(migrate_database(plain))
+    fill_spaces(plain)
+    assert on(empty, "migrate", "up")[0] == 0
+    code, _, err = on(plain, "move", "--to", empty, "--yes")
+    assert code == 0, err
+    assert ask(empty, COMPARED) == ask(plain, COMPARED)
+
+
 def test_a_database_is_distributed_by_a_move_and_goes_back_while_clients_write(
     plain, empty, on, tmp_path, measured
 ):

@@ -53,7 +53,7 @@ async def distribute(database: Database, *, shards: int = SHARDS) -> Distributio
                 hint="stop every Sage that uses it, then run the command again",
             )
         found = await _bring_in(conn, shards)
-    await database.renew_sessions()
+    await database.renew_sessions(all_of_them=True)
     return found
 
 
@@ -61,7 +61,7 @@ async def distribute_unused(database: Database) -> None:
     """Distribute the rest of a database that no Sage can use meanwhile. Raises StoreError."""
     async with database.maintenance_connection() as conn:
         await _bring_in(conn, SHARDS)
-    await database.renew_sessions()
+    await database.renew_sessions(all_of_them=True)
     async with database.across_spaces():
         pass  # detects that the database is distributed now
 

@@ -106,14 +106,15 @@ class DriverPool:
         pool = self._driver_pool
         return PoolUsage(pool.get_size(), pool.get_idle_size(), self._waiting, self.max_size)
 
-    async def renew(self) -> None:
+    async def renew(self, *, all_of_them: bool = False) -> None:
         """Replace every connection before it is used again, if they lack something.
 
-        The role may never be created: for that a replacement is tried once a minute.
+        Also those that lack nothing, if `all_of_them`. The role may never be created: for that a
+        replacement is tried once a minute.
         """
         now = time.monotonic()
         may_have_come = self._opener.lacks_role and now >= self._renew_after
-        if self._opener.lacks_vectors or may_have_come:
+        if all_of_them or self._opener.lacks_vectors or may_have_come:
             self._opener.expect_all()
             self._renew_after = now + _RENEW_AGAIN_S
             await self._driver_pool.expire_connections()
@@ -191,9 +192,9 @@ class BackgroundPool:
         """How the connections of the pool are used now."""
         return self._pool.usage
 
-    async def renew(self) -> None:
-        """Replace every connection of the pool that lacks something."""
-        await self._pool.renew()
+    async def renew(self, *, all_of_them: bool = False) -> None:
+        """Replace every connection of the pool that lacks something, or all of them."""
+        await self._pool.renew(all_of_them=all_of_them)
 
     async def close(self) -> None:
         """Close every connection of the pool."""

@@ -253,10 +253,13 @@ class Database:
             return self.in_space(space_id)
         return self._lent(self._pools.of_spaces, space_id)
 
-    async def renew_sessions(self) -> None:
-        """Replace connections that were opened before the vector types or the role existed."""
-        await self._pools.of_owner.renew()
-        await self._pools.of_spaces.renew()
+    async def renew_sessions(self, *, all_of_them: bool = False) -> None:
+        """Replace connections that were opened before the vector types or the role existed.
+
+        Those opened before the tables were distributed lack nothing: replace `all_of_them`.
+        """
+        await self._pools.of_owner.renew(all_of_them=all_of_them)
+        await self._pools.of_spaces.renew(all_of_them=all_of_them)
 
     @asynccontextmanager
     async def _lent(

@@ -108,7 +108,7 @@ WHERE pronamespace = 'sage'::regnamespace AND 'plan_cache_mode=force_generic_pla
 -- Write the statements that make Sage's functions known on every node. What works in one space, which its argument
 -- names, runs on the node of that space.
 SELECT CASE
-    WHEN to_regproc(format('sage.%I', delegated.name)) = pg_proc.oid THEN format(
+    WHEN to_regproc('sage.' || quote_ident(delegated.name)) = pg_proc.oid THEN format(
         'SELECT create_distributed_function(%L, %L, colocate_with => ''sage.sessions'', force_delegation => true)',
         pg_proc.oid::regprocedure, '$' || delegated.argument
     )
