@@ -152,25 +152,26 @@ async def _build_missing(
         # a concurrent build waits for.
         if (await locked.execute(_TRY_LOCK)).endswith(" 0"):
             return None
-        wanted = {*among} - await list_spaces_being_erased(database)
+        # The pool of a restore has one connection, which is `locked`.
         async with database.maintenance_connection() as conn:
+            wanted = {*among} - await _spaces_being_erased(conn)
             await _execute_each(conn, _LIST_BROKEN)
             missing = await conn.fetch(
                 _LIST_MISSING, model_id, fewest_rows, MAX_INDEXES, list(wanted), _DENSE_FROM
             )
         built: set[str] = set()
         for row in missing:
-            if row["space_id"] in await list_spaces_being_erased(database):
-                continue
             chosen = build_settings(row["vectors"], row["dimensions"], allowed, machine)
-            log.info(
-                "vector_index_begun",
-                vectors=row["vectors"],
-                memory_mib=chosen.memory_mib,
-                wanted_mib=chosen.wanted_mib,
-                workers=chosen.workers,
-            )
             async with database.maintenance_connection(chosen.of_server()) as conn:
+                if row["space_id"] in await _spaces_being_erased(conn):
+                    continue
+                log.info(
+                    "vector_index_begun",
+                    vectors=row["vectors"],
+                    memory_mib=chosen.memory_mib,
+                    wanted_mib=chosen.wanted_mib,
+                    workers=chosen.workers,
+                )
                 await conn.execute(row["statement"])
             built.add(row["space_id"])
         return frozenset(built)
@@ -179,8 +180,11 @@ async def _build_missing(
 async def list_spaces_being_erased(database: Database) -> frozenset[str]:
     """Return the spaces that are being erased as a whole. Raises StoreError."""
     async with database.across_spaces() as conn:
-        rows = await conn.fetch(_SPACES_BEING_ERASED)
-    return frozenset(row["space_id"] for row in rows)
+        return await _spaces_being_erased(conn)
+
+
+async def _spaces_being_erased(conn: Connection) -> frozenset[str]:
+    return frozenset(row["space_id"] for row in await conn.fetch(_SPACES_BEING_ERASED))
 
 
 async def unfitting_build(database: Database, model_id: int) -> BuildSettings | None:
