@@ -101,6 +101,15 @@ class Connector:
             await register_codecs(driver, self.vector_schema)
         return driver
 
+    async def detect_distribution(self, driver: Any) -> None:  # noqa: ANN401 - asyncpg ships no types
+        """Detect by a new connection beside the pools whether the database is distributed.
+
+        It may be the first one. Raises the driver's exceptions.
+        """
+        async with preparing(driver):
+            facts = await driver.fetchrow(_SESSION_FACTS)
+            self.is_distributed = facts["is_distributed"]
+
     @property
     def lacks_role(self) -> bool:
         """Whether the role for spaces did not exist when the last connection was opened."""

@@ -224,6 +224,7 @@ class Database:
         settings = {**self._left_out(), **(settings or {})}
         try:
             driver = await self._connector.connect_unbounded(CONNECT_TIMEOUT_S, settings)
+            await self._connector.detect_distribution(driver)
         except FAILURES as error:
             raise to_store_error(error) from error
         try:
