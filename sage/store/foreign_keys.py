@@ -9,6 +9,7 @@ from sage.store.named_sql import query
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
 
     from sage.store.connections.connection import Connection
 
@@ -17,8 +18,7 @@ _READ_PLANNING = query("read_planning")
 _RESTORE_PLANNING = query("restore_planning")
 
 
-@asynccontextmanager
-async def planned_once(conn: Connection) -> AsyncIterator[None]:
+def planned_once(conn: Connection) -> AbstractAsyncContextManager[None]:
     """Plan the checks once, not for each row, in the statements of the block.
 
     Call it in a transaction, around statements that insert or delete many rows. The statements
@@ -26,24 +26,24 @@ async def planned_once(conn: Connection) -> AsyncIterator[None]:
     workers, which plan them once as PostgreSQL does by default, and the coordinator has to see the
     space. Raises StoreError.
     """
-    if conn.is_distributed:
-        yield
-        return
-    (before,) = await conn.fetch(_PLAN_CHECKS_ONCE)
-    yield
-    await conn.execute(_RESTORE_PLANNING, before["plan_cache_mode"], before["enable_seqscan"])
+    return _restoring_planning(conn, _PLAN_CHECKS_ONCE)
 
 
-@asynccontextmanager
-async def planning_restored(conn: Connection) -> AsyncIterator[None]:
+def planning_restored(conn: Connection) -> AbstractAsyncContextManager[None]:
     """Restore planning after the block, in which a statement has its own checks planned once.
 
     Such a statement includes `checks_planned_once`, and is itself planned for its arguments. Call
     it in a transaction. Raises StoreError.
     """
+    return _restoring_planning(conn, _READ_PLANNING)
+
+
+@asynccontextmanager
+async def _restoring_planning(conn: Connection, settings_before: str) -> AsyncIterator[None]:
+    """Execute a statement that returns the settings of planning; restore them after the block."""
     if conn.is_distributed:
         yield
         return
-    (before,) = await conn.fetch(_READ_PLANNING)
+    (before,) = await conn.fetch(settings_before)
     yield
     await conn.execute(_RESTORE_PLANNING, before["plan_cache_mode"], before["enable_seqscan"])
