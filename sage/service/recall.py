@@ -83,7 +83,7 @@ class RecallService:
             memory_id
             for piece in sorted(pieces, key=_rank)
             if text.take(
-                piece.memory, pieces.index(piece), piece.label, correction=piece.correction
+                piece.memory, pieces.index(piece), piece.heading, correction=piece.correction
             )
             for memory_id in piece.memory_ids
         ]

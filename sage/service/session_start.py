@@ -20,6 +20,7 @@ from sage.retrieval.recall.exchanges import (
 )
 from sage.retrieval.recall.tasks import asks_for
 from sage.retrieval.text.duplicates import adds_nothing
+from sage.retrieval.text.own_words import said_in_own_words
 from sage.retrieval.text.words import terms_in
 from sage.service.corrections import corrections_of
 from sage.service.marks import Marks
@@ -58,8 +59,6 @@ _BESIDES = 100
 """The rank from which entries only fill the remaining room."""
 _STATED = 50
 """The number of ranks reserved for statements in a session: they come before what was done."""
-_MESSAGE_CHARS = 2_000
-_ANSWER_CHARS = 8_000
 _PREFERENCE = "preference"
 _DECISION = "decision"
 _STATEMENTS = (_PREFERENCE, _DECISION)
@@ -71,13 +70,19 @@ _HOOKS = "hooks-"
 class SessionStartItem(NamedTuple):
     """A memory as it is shown, its label, and its priority if there is not room for all.
 
-    `correction` is the correction of it.
+    `correction` is the correction of it. With `is_part` it is a sentence of a longer message.
     """
 
     memory: MemoryRecord
     rank: int
     label: str = ""
     correction: Reply | None = None
+    is_part: bool = False
+
+    @property
+    def heading(self) -> str:
+        """The label, and that it is a part."""
+        return f"{self.label}, from a longer message" if self.is_part else self.label
 
     @property
     def memory_ids(self) -> tuple[UUID, ...]:
@@ -137,26 +142,26 @@ class SessionStart:
         these are apart, the newest of each kind. A language replaces the one chosen before, and so
         do a length and a name.
         """
-        own: dict[str, MemoryRecord] = {}
+        own: dict[str, Memory] = {}
         held: set[PreferenceTopic] = set()
         for memory, one in await _preferences_in(conn, request, request.project):
             if len(own) == _PREFERENCES:
                 break
             is_by_reader = _is_by(request.reader, memory.author, alone=alone)
             if text := _still_holding(one, held, is_by_reader=is_by_reader):
-                own.setdefault(text, _part(memory, text, request))
-        found: dict[str, MemoryRecord] = {}
+                own.setdefault(text, memory)
+        found: dict[str, Memory] = {}
         for memory, one in () if self._apart else await _preferences_in(conn, request, None):
             if not one.is_personal or _names_its_project(memory, one.text):
                 continue
             is_by_reader = _is_by(request.reader, memory.author, alone=alone)
             text = _still_holding(one, held, is_by_reader=is_by_reader)
             if text and text not in own:
-                found.setdefault(text, _part(memory, text, request))
+                found.setdefault(text, memory)
         chosen = {*select_lasting(found, _PREFERENCES_ELSEWHERE)}
-        others = [memory for text, memory in found.items() if text in chosen]
-        ordered = [*reversed(own.values()), *reversed(others)]
-        return [SessionStartItem(one, 2, _PREFERENCE) for one in ordered]
+        others = [(text, memory) for text, memory in found.items() if text in chosen]
+        ordered = [*reversed(own.items()), *reversed(others)]
+        return [_part(memory, text, 2, _PREFERENCE, request) for text, memory in ordered]
 
 
 def _put_right(
@@ -201,7 +206,8 @@ def _each_memory_once(pieces: Sequence[SessionStartItem]) -> list[SessionStartIt
         elif message.rank < _BESIDES:
             joined += [_with_statements(one, parts)] if one is message else []
         elif _contains(message, parts):
-            joined += [one._replace(memory=message.memory)] if one is parts[0] else []
+            whole = one._replace(memory=message.memory, is_part=False)
+            joined += [whole] if one is parts[0] else []
         elif one in parts:
             joined.append(one)
     return joined
@@ -245,11 +251,11 @@ async def _preferences_in(
         project=project,
         but=request.session_ids,
         stated=Stated.WISH if project is None else Stated.PREFERENCE,
-        roles=[Role.USER],
-        max_chars=_MESSAGE_CHARS,
         limit=_MATCHES,
     )
-    return ((memory, one) for memory in matches for one in preferences_in(memory.content))
+    return (
+        (memory, one) for memory in matches for one in preferences_in(said_in_own_words(memory))
+    )
 
 
 def _each_once(pieces: Sequence[SessionStartItem]) -> list[SessionStartItem]:
@@ -268,7 +274,7 @@ def _each_once(pieces: Sequence[SessionStartItem]) -> list[SessionStartItem]:
             if is_besides and any(when > at and replaces(newer, text) for when, newer in changes):
                 continue
             stated += [] if asks_for(text) else [text]
-            changes += [(at, sentence) for sentence in changes_in(text)]
+            changes += [(at, sentence) for sentence in changes_in(said_in_own_words(one.memory))]
         chosen.append(one)
     return [one for one in kept if one in chosen]
 
@@ -339,24 +345,21 @@ async def _decisions(conn: Connection, request: RecallRequest) -> list[SessionSt
         project=request.project,
         but=request.session_ids,
         stated=Stated.DECISION,
-        roles=[Role.USER, Role.ASSISTANT],
-        max_chars=_ANSWER_CHARS,
         limit=_MATCHES,
     )
-    found: dict[str, MemoryRecord] = {}
+    found: dict[str, Memory] = {}
     later: list[str] = []
     for memory in matches:
         if len(found) == _DECISIONS:
             break
         if not memory.metadata.get("project"):
             continue
-        is_mine = memory.role is Role.USER
-        decided = decisions_in(memory.content, is_mine=is_mine)
-        for text in decided:
+        own = said_in_own_words(memory)
+        for text in decisions_in(own):
             if len(found) < _DECISIONS and not any(replaces(newer, text) for newer in later):
-                found.setdefault(text, _part(memory, text, request))
-        later += changes_in(memory.content) if is_mine else decided
-    return [SessionStartItem(one, 4, _DECISION) for one in reversed(found.values())]
+                found.setdefault(text, memory)
+        later += changes_in(own)
+    return [_part(memory, text, 4, _DECISION, request) for text, memory in reversed(found.items())]
 
 
 def _is_by(reader: str | None, author: str | None, *, alone: bool) -> bool:
@@ -369,5 +372,8 @@ def _names_its_project(memory: Memory, text: str) -> bool:
     return not terms_in(name).isdisjoint(terms_in(text))
 
 
-def _part(memory: MemoryRecord, text: str, request: RecallRequest) -> MemoryRecord:
-    return replace(memory, content=text).seen_by(request.reader)
+def _part(
+    memory: Memory, text: str, rank: int, label: str, request: RecallRequest
+) -> SessionStartItem:
+    part = replace(memory, content=text).seen_by(request.reader)
+    return SessionStartItem(part, rank, label, is_part=len(text) < len(memory.content.strip()))

@@ -74,17 +74,15 @@ async def stated_of_project(  # noqa: PLR0913 - whose memories, and which of the
     project: str | None,
     but: Sequence[str],
     stated: Stated,
-    roles: Sequence[Role],
-    max_chars: int,
     limit: int,
 ) -> list[Memory]:
-    """Read the newest memories that state something, except those of some sessions.
+    """Read the newest memories in which people state something, except those of some sessions.
 
     They are those of the project and of none; of all projects if it is None. In each space the
     newest 3,000 such memories are examined. Raises StoreError.
     """
-    chosen = (space_id, project, but, max_chars, limit, roles, _NOT_THEIR_OWN)
-    rows = await conn.fetch(_STATED[stated], *chosen, _MOST_LOOKED_AT)
+    chosen = (space_id, project, but, limit, _NOT_THEIR_OWN, _MOST_LOOKED_AT)
+    rows = await conn.fetch(_STATED[stated], *chosen)
     return [*map(_memory, rows)]
 
 

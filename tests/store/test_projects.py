@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from sage.domain.memories import Role
 from sage.domain.recall import Stated
 from sage.store.named_sql import query
 from sage.store.projects import stated_of_project
@@ -40,8 +39,6 @@ async def found(database):
                 project=project,
                 but=["other"],
                 stated=stated,
-                roles=[Role.USER],
-                max_chars=100,
                 limit=limit,
             )
         return [one.content for one in matches]
@@ -82,7 +79,7 @@ async def test_of_a_large_space_nothing_is_read_but_what_states_it(keep, databas
                 faked,
             )
             async with database.in_space("default") as within:
-                chosen = ("pelican", [], 1_000, 300, [Role.USER], [6, 8])
+                chosen = ("pelican", [], 300, [6, 8])
                 whole = await plan(within, query(name), "default", *chosen, 3_000)
                 part = await plan(within, query(name), "default", *chosen, 20)
             assert (whole["Actual Rows"], part["Actual Rows"]) == (1, 0)

@@ -84,7 +84,7 @@ async def test_every_foreign_key_finds_an_index_where_its_rows_are_deleted(datab
     assert bare == []
 
 
-OF_PROJECT = ["default", "pelican", [], 2_000, 300, ["user"], [6, 8], 3_000]
+OF_PROJECT = ["default", "pelican", [], 300, [6, 8], 3_000]
 INDEXES = {
     "read_memory": (["default", uuid4()], "memories_pkey"),
     "read_session": (["default", "s7"], "memories_by_session"),

@@ -153,9 +153,7 @@ def _rules(text: str, asking: MessageClass) -> bool:
     """Return whether a text in the form of a task or question is a lasting rule or a decision."""
     if asking is MessageClass.QUESTION and not _MAY_RULE.match(text):
         return False
-    return any(is_personal(one) for one in sentences_in(text)) or bool(
-        decisions_in(text, is_mine=True)
-    )
+    return any(is_personal(one) for one in sentences_in(text)) or bool(decisions_in(text))
 
 
 def _informative_class_of(dialogue: Dialogue, said: Utterance) -> MessageClass:

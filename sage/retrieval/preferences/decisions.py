@@ -1,4 +1,4 @@
-"""Recognize decisions by the wording of people and assistants."""
+"""Recognize the decisions of people by their wording."""
 
 # ruff: noqa: RUF001 - other scripts have marks of their own
 
@@ -143,15 +143,12 @@ _NO_SUBJECT = frozenset(
 )
 
 
-def decisions_in(text: str, *, is_mine: bool) -> list[str]:
-    """Return the sentences of a text that state decisions.
-
-    With `is_mine`, the text is by somebody who decides, and "let's use X" is a decision, too.
-    """
+def decisions_in(text: str) -> list[str]:
+    """Return the sentences of a person's text that state decisions."""
     return [
         sentence
         for sentence in sentences_in(text)
-        if len(sentence) <= _MAX_CHARS and _decides(sentence, is_mine=is_mine)
+        if len(sentence) <= _MAX_CHARS and _decides(sentence)
     ]
 
 
@@ -169,15 +166,15 @@ def _changes(plain: str) -> bool:
     return is_change is not None and _UNDECIDED.search(plain) is None
 
 
-def _decides(sentence: str, *, is_mine: bool) -> bool:
-    if is_mine and terms_in(sentence).isdisjoint(DECISION_TERMS):
-        return False  # what is looked for in what people say takes longer than its terms
+def _decides(sentence: str) -> bool:
+    if terms_in(sentence).isdisjoint(DECISION_TERMS):
+        return False  # what is looked for takes longer than its terms
     plain = simplified(sentence)
     if _UNDECIDED.search(plain):
         return False
-    if _DECIDED.search(plain) or (is_mine and _CHOSEN.search(plain)):
+    if _DECIDED.search(plain) or _CHOSEN.search(plain):
         return True
-    return is_mine and decides_implicitly(sentence, plain) and not is_personal(sentence)
+    return decides_implicitly(sentence, plain) and not is_personal(sentence)
 
 
 def replaces(decision: str, older: str) -> bool:

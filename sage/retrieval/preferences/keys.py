@@ -9,6 +9,7 @@ from sage.domain.recall import Stated
 from sage.retrieval.preferences.decisions import DECISION_TERMS, changes_in, decisions_in
 from sage.retrieval.preferences.stated import PREFERENCE_TERMS, preferences_in
 from sage.retrieval.text.lexemes import tsvector_of
+from sage.retrieval.text.own_words import own_words
 from sage.retrieval.text.words import terms_of, words_of
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from sage.retrieval.text.words import Word
 
-_MAX_CHARS_OF_PREFERENCES = 2_000
 MAX_CHARS = 8_000
 """A longer text has no keys."""
 
@@ -31,23 +31,20 @@ def lexemes_of(content: str, name: str | None, created_at: datetime, role: Role)
 def keys_of(content: str, role: Role, words: Iterable[Word] | None = None) -> tuple[Stated, ...]:
     """Return the keys of a message; `words` are its words if it was already split.
 
-    People state preferences and decisions, assistants decisions; a very long text has no keys.
+    Only people state preferences and decisions, in their own words; a very long text has no keys.
     """
-    if role not in {Role.USER, Role.ASSISTANT} or len(content) > MAX_CHARS:
+    if role is not Role.USER or len(content) > MAX_CHARS:
         return ()
-    keys: list[Stated] = []
     terms = terms_of(words_of(content) if words is None else words)
-    is_mine = role is Role.USER
-    may_prefer = is_mine and len(content) <= _MAX_CHARS_OF_PREFERENCES
-    if may_prefer and not terms.isdisjoint(PREFERENCE_TERMS):
-        preferences = preferences_in(content, terms)
+    may_prefer, may_decide = (
+        not terms.isdisjoint(some) for some in (PREFERENCE_TERMS, DECISION_TERMS)
+    )
+    own = own_words(content) if may_prefer or may_decide else ""
+    keys: list[Stated] = []
+    if may_prefer:
+        preferences = preferences_in(own, terms)
         keys += [Stated.PREFERENCE] if preferences else []
         keys += [Stated.WISH] if any(one.is_personal for one in preferences) else []
-    if not terms.isdisjoint(DECISION_TERMS) and _decides(content, is_mine=is_mine):
+    if may_decide and (decisions_in(own) or changes_in(own)):
         keys.append(Stated.DECISION)
     return tuple(keys)
-
-
-def _decides(content: str, *, is_mine: bool) -> bool:
-    """Return whether a text decides something, or says that a choice is no longer valid."""
-    return bool(decisions_in(content, is_mine=is_mine) or (is_mine and changes_in(content)))

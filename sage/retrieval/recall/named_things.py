@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sage.domain.memories import Role
 from sage.retrieval.message_classes.intents import intent_of
 from sage.retrieval.preferences.decisions import changes_in, decisions_in, replaces
 from sage.retrieval.recall.tasks import asks_only, sets_task
+from sage.retrieval.text.own_words import said_in_own_words
 from sage.retrieval.text.sentences import sentences_in
 
 if TYPE_CHECKING:
@@ -70,38 +70,35 @@ class NamedThing:
 
 
 def statements_about(thing: NamedThing, hits: Iterable[Hit]) -> list[Hit]:
-    """Return the hits that state or decide something about a thing they name, the newest first.
+    """Return the hits in which people state something about a thing they name, the newest first.
 
-    Replaced statements are left out, and so are tasks, questions, and texts of assistants other
-    than decisions. Of a long hit the sentences that name the thing are shown.
+    Replaced statements are left out, and so are tasks, questions, and what is not their own words.
+    Of a long hit the sentences that name the thing are shown.
     """
     stated: list[Hit] = []
     newer: list[str] = []
     for hit in sorted(hits, key=_said_at, reverse=True):
-        if hit.is_corrected or not thing.is_in(hit.content):
+        own = said_in_own_words(hit)
+        if hit.is_corrected or not thing.is_in(own):
             continue
-        is_mine = hit.role is Role.USER
-        shown = _shown(thing, hit)
-        if _states(shown.content, is_mine=is_mine) and not any(
-            replaces(one, shown.content) for one in newer
-        ):
+        shown = _shown(thing, hit, own)
+        if _states(own) and not any(replaces(one, shown.content) for one in newer):
             stated.append(shown)
-        if is_mine or decisions_in(hit.content, is_mine=False):
-            newer += changes_in(hit.content)
+        newer += changes_in(own)
     return stated
 
 
-def _shown(thing: NamedThing, hit: Hit) -> Hit:
+def _shown(thing: NamedThing, hit: Hit, own: str) -> Hit:
     if len(hit.content) <= _MAX_CHARS:
         return hit
-    named = [one for one in sentences_in(hit.content) if thing.is_in(one)]
-    return replace(hit, content=" … ".join(named))
+    named = [one for one in sentences_in(own) if thing.is_in(one)]
+    return replace(hit, content=f"… {' … '.join(named)} …")
 
 
-def _states(text: str, *, is_mine: bool) -> bool:
-    if decisions_in(text, is_mine=is_mine):
+def _states(text: str) -> bool:
+    if decisions_in(text):
         return True
-    return is_mine and intent_of(text) is None and not asks_only(text) and not sets_task(text)
+    return intent_of(text) is None and not asks_only(text) and not sets_task(text)
 
 
 def _said_at(hit: Hit) -> datetime:

@@ -64,8 +64,8 @@ LEFT JOIN LATERAL (
 ORDER BY created_at DESC, arrival DESC;
 
 -- fragment: of_project
--- Read memories, those of $n, of a project $2 and of none, or of all where it is null; those of some sessions ($3) and
--- longer ones than $4 left out.
+-- Read memories, those of $n, of a project $2 and of none, or of all where it is null; those of some sessions ($3) left
+-- out.
 SELECT memory_id, session_id, role, name, content, created_at, metadata, author,
     confirmed_at, sage.source_of(source, import_id, metadata) AS source
 FROM $n AS memories
@@ -78,8 +78,7 @@ WHERE space_id = $1
       WHERE $2::text IS NULL OR metadata ->> 'project' IS NULL
           OR metadata ->> 'project' = ANY ((SELECT sage.names_of_project($1, $2))::text[])
   ) IS NOT NULL -- expected of nearly all, so that they are walked from the newest on until there are enough
-  AND session_id <> ALL ($3::text[])
-  AND length(content) <= $4;
+  AND session_id <> ALL ($3::text[]);
 
 -- fragment: newest_first
 -- Take the newest $n of a space that are not forgotten, by the index of those that state the same.
@@ -88,37 +87,37 @@ ORDER BY created_at DESC, arrival DESC
 LIMIT $n;
 
 -- fragment: by_people
--- Leave out what is not of the roles $6, or of the classes $7; the newest $5 come first.
-AND role = ANY ($6::text[])
-AND coalesce(class, 0) <> ALL ($7::smallint[])
+-- Leave out what people did not say, or what is of the classes $5; the newest $4 come first.
+AND role = 'user'
+AND coalesce(class, 0) <> ALL ($5::smallint[])
 ORDER BY created_at DESC, arrival DESC
-LIMIT $5;
+LIMIT $4;
 
 -- name: preferences_of_project
--- Read the newest memories of a project that state a preference, among the newest $8 of the space that do.
+-- Read the newest memories of a project that state a preference, among the newest $6 of the space that do.
 WITH newest AS (
     SELECT * FROM sage.visible_memories WHERE lexemes @@ '''@prefers'''
-    -- include: newest_first $8
+    -- include: newest_first $6
 )
 -- include: of_project newest
 -- include: by_people
 ;
 
 -- name: wishes_of_project
--- Read the newest memories of a project that say how their author wishes to be answered, among the newest $8 that do.
+-- Read the newest memories of a project that say how their author wishes to be answered, among the newest $6 that do.
 WITH newest AS (
     SELECT * FROM sage.visible_memories WHERE lexemes @@ '''@wishes'''
-    -- include: newest_first $8
+    -- include: newest_first $6
 )
 -- include: of_project newest
 -- include: by_people
 ;
 
 -- name: decisions_of_project
--- Read the newest memories of a project that state a decision, among the newest $8 of the space that do.
+-- Read the newest memories of a project that state a decision, among the newest $6 of the space that do.
 WITH newest AS (
     SELECT * FROM sage.visible_memories WHERE lexemes @@ '''@decides'''
-    -- include: newest_first $8
+    -- include: newest_first $6
 )
 -- include: of_project newest
 -- include: by_people
@@ -128,6 +127,7 @@ WITH newest AS (
 -- Read the newest of a project that people stated, what is of class $7, and that matches $6.
 -- include: of_project sage.visible_memories
 AND role = 'user'
+AND length(content) <= $4
 AND coalesce(class, $7) = $7
 AND lexemes @@ $6::text::tsquery
 ORDER BY created_at DESC, arrival DESC

@@ -214,7 +214,8 @@ def test_what_was_decided_on_a_project_is_told_once_without_what_was_replaced(
     alone, told, project, tmp_path
 ):
     alone.say("We decided to use Redis for the order queue.", project)
-    alone.say("Build it.", project, "Built. We agreed on semantic versions, by the way.")
+    alone.say("Build it.", project, "Built. We agreed on other names, by the way.")
+    alone.say("We agreed on semantic versions.", project)
     (outdated, _) = alone.say("Let's go with option B.", project)
     alone.say("Let's go with option C.", project, replaces=[outdated])
     alone.say("We decided to use RabbitMQ instead of Redis for the order queue.", project)
@@ -224,9 +225,9 @@ def test_what_was_decided_on_a_project_is_told_once_without_what_was_replaced(
     alone.work(project, "And now?", ["Nothing."])
     alone.work(project, "And then?", ["Nothing, either."])
     answer = told()
-    decided = [one.split(": ", 1)[1] for one in answer.splitlines() if ", decision " in one]
+    decided = [one.split(": ", 1)[1] for one in answer.splitlines() if ", decision" in one]
     assert decided == [
-        "We agreed on semantic versions, by the way.",
+        "We agreed on semantic versions.",
         "Let's go with option C.",
         "We decided to use RabbitMQ instead of Redis for the order queue.",
         "缓存改用 SQLite。",
@@ -277,7 +278,7 @@ def test_a_preference_is_told_once_and_few_are_of_other_projects(alone, told, pr
         alone.say(f"I prefer {word} answers.", tmp_path / f"of-{len(word)}")
     alone.say("I prefer answers without flattery.", tmp_path / "flattery")
     answer = told()
-    liked = [one for one in answer.splitlines() if ", preference " in one]
+    liked = [one for one in answer.splitlines() if ", preference" in one]
     assert [one.split(": ")[1] for one in liked] == [
         *(f"I like tea number {number} very much." for number in (16, 17)),
         "I prefer short answers.",
@@ -294,12 +295,12 @@ def test_a_language_takes_the_place_of_the_one_that_was_chosen_before(
         alone.say(text, tmp_path / f"other-{number}")
     alone.say("I prefer short answers.", tmp_path / "other")
     alone.say("Please answer in English again.", tmp_path / "newest")
-    liked = [one.split(": ")[1] for one in told().splitlines() if ", preference " in one]
+    liked = [one.split(": ")[1] for one in told().splitlines() if ", preference" in one]
     assert liked == ["I prefer short answers.", "Please answer in English again."]
     alone.say("Antworte bitte auf Deutsch.", project)
     alone.work(project, "And now?", ["Nothing."])
     alone.work(project, "And then?", ["Nothing, either."])
-    liked = [one.split(": ")[1] for one in told().splitlines() if ", preference " in one]
+    liked = [one.split(": ")[1] for one in told().splitlines() if ", preference" in one]
     assert liked == ["Antworte bitte auf Deutsch.", "I prefer short answers."]
 
 
@@ -309,7 +310,7 @@ def test_of_wishes_of_other_projects_the_newest_of_each_kind_are_told_not_the_ne
     def wished(*texts):
         for text in texts:
             alone.say(text, tmp_path / uuid4().hex)
-        return [one.split(": ")[1] for one in told().splitlines() if ", preference " in one]
+        return [one.split(": ")[1] for one in told().splitlines() if ", preference" in one]
 
     german = "Please always answer in German and keep answers short."
     assert wished(

@@ -99,19 +99,13 @@ NOT_DECIDED = [
 
 @each("text", [*DECIDED, *NOT_DECIDED])
 def test_a_decision_is_a_sentence_that_says_so(text):
-    told = decisions_in(f"The build is green. {text}\nThanks.", is_mine=True)
+    told = decisions_in(f"The build is green. {text}\nThanks.")
     assert told == ([text] if text in DECIDED else [])
 
 
 @each("text", DECIDED)
 def test_every_decision_is_among_those_that_are_looked_up(text):
     assert not terms_in(text).isdisjoint(DECISION_TERMS)
-
-
-def test_an_assistant_proposes_and_does_not_decide():
-    text = "Let's use Postgres for the session store."
-    assert decisions_in(text, is_mine=True)
-    assert not decisions_in(text, is_mine=False)
 
 
 OF_THE_QUEUE = "We decided to use RabbitMQ instead of Redis for the order queue."
@@ -147,7 +141,7 @@ def test_a_decision_replaces_what_it_names_as_no_longer_so(newer, older, is_repl
 @each(("part", "least"), [("other_seen", 0.65), ("other_held", 0.55)])
 def test_most_decisions_of_somebody_else_are_found_and_little_besides(part, least):
     said = [one for session in labelled_sessions(part) for one in session if one.role is Role.USER]
-    found = [one for one in said if decisions_in(one.text, is_mine=True)]
+    found = [one for one in said if decisions_in(one.text)]
     decided = [one for one in said if one.tells == "decision"]
     right = [one for one in found if one.tells == "decision"]
     assert len(right) >= least * len(decided)
