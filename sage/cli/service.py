@@ -10,8 +10,10 @@ from sage.cli.autostart.definition import Start
 from sage.cli.autostart.manager import service_manager
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of
+from sage.cli.start.already_running import end_other_release, is_of_other_release
 from sage.cli.verb import verb
 from sage.clients.program_cache import require_permanent_program
+from sage.local.data_dir.instance import Instance
 from sage.phrases import as_phrase, phrase
 
 if TYPE_CHECKING:
@@ -29,7 +31,11 @@ if TYPE_CHECKING:
 def install(args: Namespace, console: Console) -> int:
     """Install the service and start it."""
     require_permanent_program()
-    manager = _manager(args)
+    settings = settings_of(args)
+    manager, instance = service_of(args, settings.data_dir), Instance(settings.data_dir)
+    running = instance.running()
+    if running is not None and is_of_other_release(running):
+        end_other_release(console, instance, running, manager)
     changed = manager.install()
     console.write(
         phrase(
@@ -74,7 +80,11 @@ def remove(args: Namespace, console: Console) -> int:
 
 
 def _manager(args: Namespace) -> ServiceManager:
-    data_dir = settings_of(args).data_dir
+    return service_of(args, settings_of(args).data_dir)
+
+
+def service_of(args: Namespace, data_dir: Path) -> ServiceManager:
+    """Return the service that starts Sage on a data directory. Raises StartupError."""
     env_file = ("--env-file", str(Path(args.env_file).absolute())) if args.env_file else ()
     command = (sys.executable, "-m", "sage", "up", "--data-dir", str(data_dir), *env_file)
     return service_manager(Start(command, data_dir / "sage.log"), Path.home())

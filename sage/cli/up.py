@@ -34,12 +34,20 @@ if TYPE_CHECKING:
     ),
     examples=("sage up --detach", "sage up --port 17801 --data-dir ~/second-memory"),
     details="If Sage is already running, it keeps running, unless its directory was "
-    "moved: then it is restarted.",
+    "moved, or with --detach if another release is running: then it is restarted.",
 )
 def up(args: Namespace, console: Console) -> int:
     """Start Sage, unless it is running; return the exit code. Raises SageError."""
     from sage.cli.host import refuse_in_container
-    from sage.cli.start.already_running import end_if_moved, report_running, require_asked_for
+    from sage.cli.service import service_of
+    from sage.cli.start.already_running import (
+        end_if_moved,
+        end_other_release,
+        is_of_other_release,
+        other_release,
+        report_running,
+        require_asked_for,
+    )
     from sage.cli.start.process import exec_serve, run_start_checks, start_in_background
     from sage.cli.start.startup_log import Steps
     from sage.config.choices import LogFormat
@@ -54,6 +62,14 @@ def up(args: Namespace, console: Console) -> int:
     running = instance.running()
     if running is not None and end_if_moved(console, instance, running):
         running = None
+    if running is not None:
+        require_asked_for(running, settings, instance, port=bool(args.MCP_SERVER_PORT))
+        if is_of_other_release(running):
+            if not args.detach:
+                raise other_release(instance, running)
+            service = service_of(args, settings.data_dir)
+            end_other_release(console, instance, running, service)
+            running = instance.running()
     if running is None:
         refuse_in_container(settings.server)
         run_start_checks(settings)

@@ -32,6 +32,7 @@ class ServiceManager:
     program: str
     enable: tuple[tuple[str, ...], ...]
     disable: tuple[tuple[str, ...], ...]
+    again: tuple[str, ...]
     ask: tuple[str, ...]
 
     @property
@@ -59,6 +60,13 @@ class ServiceManager:
             ) from error
         for command in self.enable:
             self._run(command)
+        return True
+
+    def restart(self) -> bool:
+        """Restart Sage if this service runs it, and return whether it does. Raises StartupError."""
+        if not self.is_installed or self.problem():
+            return False
+        self._run(self.again)
         return True
 
     def remove(self) -> bool:
@@ -126,6 +134,7 @@ def service_manager(start: Start, home: Path) -> ServiceManager:
             "launchctl",
             (("launchctl", "bootstrap", domain, str(file)),),
             (("launchctl", "bootout", f"{domain}/{LABEL}"),),
+            ("launchctl", "kickstart", "-k", f"{domain}/{LABEL}"),
             ("launchctl", "print", f"{domain}/{LABEL}"),
         )
     if sys.platform.startswith("linux"):
@@ -137,6 +146,7 @@ def service_manager(start: Start, home: Path) -> ServiceManager:
             "systemctl",
             ((*systemctl, "daemon-reload"), (*systemctl, "enable", "--now", LABEL)),
             ((*systemctl, "disable", "--now", LABEL),),
+            (*systemctl, "restart", LABEL),
             (*systemctl, "is-active", "--quiet", LABEL),
         )
     raise StartupError(

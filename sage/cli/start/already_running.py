@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sage.cli.connecting.start_report import write_report
-from sage.cli.start.claim import database_of, running_already
+from sage.cli.start.claim import database_of, release_here, running_already
 from sage.cli.start.process import wait_until_ready
+from sage.cli.views.program_name import command, data_dir_option
 from sage.clients.hooks.launcher import moved_from
+from sage.config.paths import own_folder
 from sage.errors import StartupError
 from sage.phrases import phrase
 
 if TYPE_CHECKING:
+    from sage.cli.autostart.manager import ServiceManager
     from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
     from sage.local.data_dir.instance import Instance, RunningInstance
 
 _STOP_WAIT_S = 30.0
+_POLL_S = 0.1
 
 
 def require_asked_for(
@@ -54,6 +60,66 @@ def end_if_moved(console: Console, instance: Instance, running: RunningInstance)
     console.note(phrase("{path} no longer exists, so Sage was moved: restarting it", path=gone))
     end(instance, running)
     return True
+
+
+def is_of_other_release(running: RunningInstance) -> bool:
+    """Return whether a running Sage has other code than this one.
+
+    Raises StartupError if it is newer, since this one could not read its database.
+    """
+    here = release_here()
+    if running.release == here:
+        return False
+    if _schema_of(running.release) > _schema_of(here):
+        raise StartupError(
+            phrase("a newer release of Sage is running (pid {pid})", pid=running.pid),
+            hint="start Sage from where that release is installed, or upgrade this one",
+        )
+    return True
+
+
+def _schema_of(release: str) -> int:
+    return int(release.split()[1]) if release else 0
+
+
+def other_release(instance: Instance, running: RunningInstance) -> StartupError:
+    """Return the error for a start in the foreground while another release is running."""
+    up = "./start-sage-mcp.sh" if own_folder() is not None else command("up")
+    return StartupError(
+        phrase("another release of Sage is running (pid {pid})", pid=running.pid),
+        hint=phrase(
+            "`{command}` stops it and starts this one",
+            command=f"{up} --detach{data_dir_option(instance)}",
+        ),
+    )
+
+
+def end_other_release(
+    console: Console, instance: Instance, running: RunningInstance, service: ServiceManager
+) -> None:
+    """Stop a running Sage of another release; if it is that of the service, start this one in it.
+
+    Raises StartupError if it does not stop, or if this one does not start.
+    """
+    console.note(
+        phrase(
+            "another release of Sage is running (pid {pid}): stopping it and starting this one",
+            pid=running.pid,
+        )
+    )
+    if not service.restart():
+        end(instance, running)
+        return
+    deadline = time.monotonic() + _STOP_WAIT_S
+    while time.monotonic() < deadline:
+        with suppress(StartupError):  # it is still starting
+            if instance.running() not in {None, running}:
+                return
+        time.sleep(_POLL_S)
+    raise StartupError(
+        phrase("Sage was restarted as a service ({file}), and does not run", file=service.file),
+        hint="look at its log: journalctl --user -u sage",
+    )
 
 
 def end(instance: Instance, running: RunningInstance) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sage import __version__
 from sage.cli.views.program_name import stop_command
 from sage.config.dsn import describe_dsn
 from sage.errors import StartupError
 from sage.local.data_dir.instance import Instance, RunningInstance
 from sage.phrases import phrase
+from sage.store.migrate import newest_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +44,21 @@ def claimed(settings: Settings, *, was_named: bool) -> Iterator[None]:
 def running_here(pid: int, settings: Settings, *, log: str = "") -> RunningInstance:
     """Describe a Sage with these settings."""
     server = settings.server
-    return RunningInstance(pid, server.host, server.port, database_of(settings), log)
+    return RunningInstance(
+        pid, server.host, server.port, database_of(settings), log, release_here()
+    )
+
+
+def release_here() -> str:
+    """Return the version of this Sage, the version of its schema, and a digest of its code.
+
+    The digest tells two states of a checkout apart, which have one version.
+    """
+    code = hashlib.sha256()
+    for path in sorted(Path(__file__).parents[2].rglob("*")):
+        if path.suffix in {".py", ".sql"}:
+            code.update(path.read_bytes())
+    return f"{__version__} {newest_version()} {code.hexdigest()[:16]}"
 
 
 def database_of(settings: Settings) -> str:

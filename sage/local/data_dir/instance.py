@@ -32,10 +32,10 @@ _MAX_RECORD_BYTES = 4096
 
 @dataclass(frozen=True, slots=True)
 class RunningInstance:
-    """A running Sage: the address it listens on, its database, and its log.
+    """A running Sage: the address it listens on, its database, its log and its release.
 
     `database` is empty for the embedded one; `log` is empty if the log is not a file of the
-    directory.
+    directory; `release` is empty for releases that did not record it.
     """
 
     pid: int
@@ -43,6 +43,7 @@ class RunningInstance:
     port: int
     database: str = ""
     log: str = ""
+    release: str = ""
 
 
 class Instance:
@@ -83,7 +84,8 @@ class Instance:
         try:
             place = open_file(self._address_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             with os.fdopen(place, "w", encoding="utf-8") as file:
-                file.write(f"{running.host} {running.port}\n{running.database}\n{running.log}\n")
+                lines = (running.database, running.log, running.release)
+                file.write("\n".join((f"{running.host} {running.port}", *lines, "")))
             os.pwrite(lock.fd, f"{running.pid}\n".encode(), 0)
         except OSError as error:
             raise StartupError(
@@ -172,7 +174,7 @@ class Instance:
     def _recorded(self, pid: int) -> RunningInstance:
         lines = read_file(self._address_file, _MAX_RECORD_BYTES).splitlines()
         host, port = lines[0].split() if lines else ("", "")
-        return RunningInstance(pid, host, int(port), *lines[1:3])
+        return RunningInstance(pid, host, int(port), *lines[1:4])
 
     def _is_held_by(self, pid: int) -> bool:
         """Return whether a process has the lock's file open: only that one is Sage.

@@ -9,6 +9,7 @@ import pytest
 
 from sage.cli.autostart.definition import Start, launchd_agent, systemd_unit
 from sage.cli.main import main
+from sage.local.data_dir.instance import Instance, RunningInstance
 
 SYSTEMCTL = """\
 #!/bin/sh
@@ -90,6 +91,21 @@ def test_installing_twice_and_removing_twice_changes_nothing(service, home):
     assert "disable --now sage" in (home / "calls").read_text()
     assert "nothing to remove" in service("remove")[1].out
     assert service("status")[0] == 1
+
+
+@pytest.mark.parametrize("is_service", [True, False])
+def test_another_release_that_runs_is_replaced(service, home, monkeypatch, is_service):
+    """By the service itself if it runs it, otherwise it is stopped and the service started."""
+    ended = []
+    running = iter([other := RunningInstance(1, "127.0.0.1", 17800, release="0 1 x")])
+    monkeypatch.setattr(Instance, "running", lambda _: next(running, RunningInstance(2, "", 1)))
+    monkeypatch.setattr(Instance, "end", lambda *them, wait_s: ended.append(them) or True)
+    if is_service:
+        assert service("install")[0] == 0
+        ended, running = [], iter([other])
+    assert service("install")[0] == 0
+    assert bool(ended) is not is_service
+    assert ("--user restart sage" in (home / "calls").read_text()) is is_service
 
 
 def test_without_systemd_nothing_is_written_and_the_reason_is_told(service, home, monkeypatch):

@@ -19,6 +19,7 @@ import psutil
 import pytest
 
 from sage.cli.main import main
+from sage.store.migrate import newest_version
 from tests.architecture.sources import INSTALLED
 from tests.support import plain_http
 from tests.support.forked import run_verb, start_sage
@@ -240,6 +241,37 @@ def test_a_sage_that_was_moved_is_restarted_with_what_was_said_meanwhile(launch,
     wait_for(lambda: "Konrad" in plain_http.get(session).text, DEADLINE_S)
     assert "already running" in launch(*up, PYTHONPATH=str(after)).stderr
     assert launch("down", PYTHONPATH=str(after)).returncode == 0
+
+
+def test_another_release_that_runs_is_told_and_with_detach_replaced(launch, tmp_path):
+    earlier, data = tmp_path / "earlier", tmp_path / "data"
+    shutil.copytree(INSTALLED / "sage", earlier / "sage")
+    with (earlier / "sage/__init__.py").open("a") as code:
+        code.write("# as it was\n")
+    assert launch("up", "--detach", "--port", launch.port, PYTHONPATH=str(earlier)).returncode == 0
+    before = int((data / "sage.pid").read_text())
+    refused = launch("up")
+    assert refused.returncode == 1
+    message, fix = refused.stderr.splitlines()
+    assert f"another release of Sage is running (pid {before})" in message
+    assert f"up --detach --data-dir {data}` stops it and starts this one" in fix
+
+    address = data / "sage.address"
+    recorded = address.read_text()
+    address.write_text(recorded.replace(f" {newest_version()} ", f" {newest_version() + 1} "))
+    refused = launch("up", "--detach")
+    assert refused.returncode == 1
+    assert f"a newer release of Sage is running (pid {before})" in refused.stderr
+    address.write_text("".join(recorded.splitlines(keepends=True)[:3]))  # by releases until 0.1
+    assert is_ready(launch.port)
+
+    replaced = launch("up", "--detach")
+    assert replaced.returncode == 0, replaced.stderr
+    assert "another release of Sage is running" in replaced.stderr
+    assert "already running" not in replaced.stderr
+    assert f"on port {launch.port}, as before" in replaced.stderr
+    assert int((data / "sage.pid").read_text()) != before
+    assert "already running" in launch("up").stderr
 
 
 def test_in_the_foreground_sage_reports_and_stops_at_ctrl_c(launch, tmp_path):
