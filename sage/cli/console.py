@@ -28,11 +28,10 @@ def console(args: Namespace, terminal: Console) -> int:
     """Open the pages of the running Sage; return the exit code. Raises StartupError."""
     import webbrowser
 
-    from sage.api.access import required_token
     from sage.cli.host import not_running, serves_here
     from sage.local.address import reached_at
     from sage.local.data_dir.sign_in_links import make_link
-    from sage.local.http_probe import reachable_address
+    from sage.local.http_probe import ask, reachable_address
 
     read, instance = configured_instance(args)
     server, running = read.require_settings().server, instance.running()
@@ -48,7 +47,8 @@ def console(args: Namespace, terminal: Console) -> int:
         f"http://{reachable_address(running.host, running.port)}" if running else reached_at(server)
     )
     link = f"{own}/"
-    if required_token(server) is not None:
+    place = running or server
+    if ask(place.host, str(place.port), "/") is not None:  # the server may have a token of its own
         try:
             link += f"sign-in?once={make_link(instance.data_dir)}"
         except OSError as error:

@@ -162,6 +162,14 @@ def test_who_can_reach_sage_is_reported_with_how_to_ask_for_a_token(launch, tmp_
     assert plain_http.get(pages, headers={"cookie": cookie}).status_code == 200
 
 
+def test_the_link_signs_in_where_only_the_server_knows_the_token(launch):
+    started = launch("up", "--detach", "--port", launch.port, SAGE_TOKEN="t" * 40)
+    assert started.returncode == 0, started.stderr
+    link = launch("console", "--print").stdout.strip()
+    assert plain_http.get(link).status_code == 303
+    assert plain_http.get(link).status_code == 401
+
+
 def test_serve_claims_the_data_directory_of_the_embedded_database(launch, serve):
     with serve("--port", launch.port) as sage:
         await_port(launch.port)
