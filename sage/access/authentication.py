@@ -18,6 +18,8 @@ from sage.errors import StoreError
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sage.access.accounts.tokens import TokenGate
     from sage.access.limits.failed_tokens import FailedTokens
     from sage.access.oauth.server import OAuthServer
@@ -42,25 +44,40 @@ class Credentials:
 class Authentication:
     """Knows SAGE_TOKEN, and looks up every other token anew for each request.
 
-    Without SAGE_TOKEN no token is required, but one that is sent counts. An address that has sent
-    too many invalid ones must wait; text that does not have the form of a token is then not looked
-    up.
+    Without SAGE_TOKEN no token is required of the account that runs Sage and of root, but one that
+    is sent has to be valid: who sends it expects protection. `is_open` (SAGE_AUTH=none) lets in
+    every account, also with a bearer token that is not one of Sage. An address that has sent too
+    many invalid ones must wait; text that does not have the form of a token is then not looked up.
     """
 
-    def __init__(self, server_token: str | None, failed_tokens: FailedTokens) -> None:
+    def __init__(
+        self, server_token: str | None, failed_tokens: FailedTokens, *, is_open: bool = False
+    ) -> None:
         self._digest = None if server_token is None else _digest(server_token.encode())
         self._owner = OWNER_OF_DEFAULT if server_token is None else OWNER_BY_TOKEN
         self._failed_tokens = failed_tokens
+        self._is_open = is_open
 
-    def known(self, token: bytes, *, by_socket: bool) -> Principal:
+    @property
+    def requires_token(self) -> bool:
+        """Whether every caller has to send a token."""
+        return self._digest is not None
+
+    def known(
+        self, token: bytes, *, by_socket: bool = False, by_another: Callable[[], bool] | None = None
+    ) -> Principal:
         """Return the principal of a token known without a lookup, or NOBODY.
 
         A request through the socket of the data directory without a token is the owner's.
+        `by_another` tells whether another account of this machine sends the request.
         """
         if by_socket:
             return self._owner
-        if self._digest is None:
+        if self._is_open:
             return NOBODY if token.startswith(MARK.encode()) else self._owner
+        if self._digest is None:
+            is_another = bool(token) or (by_another is not None and by_another())
+            return NOBODY if is_another else self._owner
         return self._owner if hmac.compare_digest(_digest(token), self._digest) else NOBODY
 
     async def principal_of(

@@ -24,6 +24,11 @@ ABOUT_THE_SERVER = ForbiddenError(
     "this concerns the whole server; the token only gives access to spaces",
     hint="use SAGE_TOKEN",
 )
+OF_ANOTHER_ACCOUNT = ForbiddenError(
+    "this Sage is for the account that runs it, and the request comes from another one",
+    hint="send a token created with `sage token create`; SAGE_TOKEN requires a token of everyone, "
+    "SAGE_AUTH=none lets in every account of this machine",
+)
 SEE_SPACES = phrase("`sage space list` lists all spaces")
 _MAX_NAMED = 10
 

@@ -13,10 +13,14 @@ from sage.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from starlette.types import Scope
+
     from sage.config.server_settings import ServerSettings
 
 BY_OWNER = "sage.by_owner"
 """The key of a scope that marks a request on the Unix socket of the data directory."""
+BY_ANOTHER_ACCOUNT = "sage.by_another_account"
+"""The key of a scope for a function that returns whether another account of this machine asks."""
 STOPPING = "stopping"
 """The key of a server's state that is set once it has to stop."""
 
@@ -94,6 +98,12 @@ def required_token(server: ServerSettings) -> str | None:
     if server.auth is AuthMode.NONE or server.token is None:
         return None
     return server.token.get_secret_value()
+
+
+def is_by_another_account(scope: Scope) -> bool:
+    """Return whether another account of this machine sends a request, as far as that is known."""
+    ask = scope.get(BY_ANOTHER_ACCOUNT)
+    return ask is not None and ask()
 
 
 def refuse_open_bind(server: ServerSettings) -> None:

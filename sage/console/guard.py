@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, TypeAlias
 
 from sage.access.audit.event import Surface, note_surface
-from sage.access.authorization import NOBODY, acting_as
-from sage.api.access import required_token
+from sage.access.authorization import NOBODY, OF_ANOTHER_ACCOUNT, acting_as
+from sage.api.access import is_by_another_account, required_token
 from sage.api.problems import translation_of
 from sage.config.container import console_command
 from sage.console.addresses import PublicAddress
@@ -127,9 +127,16 @@ class PageGuard:
         return self.public(lost)
 
     async def principal_of(self, context: PageContext) -> Principal:
-        """Return the principal of a request; NOBODY if they must sign in. Raises StoreError."""
+        """Return the principal of a request; NOBODY if they must sign in.
+
+        Raises ForbiddenError for another account of this machine, StoreError.
+        """
         if self.cookie is None:
-            return self.authentication.known(b"", by_socket=False)
+            another = partial(is_by_another_account, context.request.scope)
+            principal = self.authentication.known(b"", by_another=another)
+            if principal is NOBODY:
+                raise OF_ANOTHER_ACCOUNT
+            return principal
         shown = self.cookie.read(context.request)
         if shown is None:
             return NOBODY

@@ -47,7 +47,7 @@ class SignIn:
         there = there if is_own_path(there) else "/"
         answer = context.redirect(there)
         shown = token.encode()
-        owner = self._guard.authentication.known(shown, by_socket=False)
+        owner = self._guard.authentication.known(shown)
         if owner is not NOBODY:
             context.request.scope["principal"] = owner
             cookie.set(answer, context.request, SERVER_TOKEN_NUMBER)

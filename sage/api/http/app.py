@@ -64,7 +64,7 @@ from sage.bootstrap import open_services
 from sage.clients.connect.server import MCP_PATH
 from sage.clients.data_dir.proof_key import ensure_proof_key
 from sage.clients.hooks.server.proof import PATH as PROOF_PATH
-from sage.config.choices import Environment
+from sage.config.choices import AuthMode, Environment
 from sage.errors import SageError
 from sage.phrases import phrase
 from sage.telemetry.metrics.exposition import start_metrics
@@ -134,7 +134,11 @@ def create_app(settings: Settings, fingerprint: str = "", pages: Pages | None = 
     documented = settings.env is not Environment.PROD
     limit = settings.rate_limit
     failed_tokens = FailedTokens(TokenBuckets(limit.failures))
-    authentication = Authentication(required_token(settings.server), failed_tokens)
+    authentication = Authentication(
+        required_token(settings.server),
+        failed_tokens,
+        is_open=settings.server.auth is AuthMode.NONE,
+    )
     app = FastAPI(
         title="Sage",
         version=__version__,

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from sage.access.authentication import Credentials
-from sage.access.authorization import ABOUT_THE_SERVER, NOBODY, acting_as
-from sage.api.access import BY_OWNER
+from sage.access.authorization import (
+    ABOUT_THE_SERVER,
+    NOBODY,
+    OF_ANOTHER_ACCOUNT,
+    acting_as,
+)
+from sage.api.access import BY_OWNER, is_by_another_account
 from sage.api.problems import present_error, problem_response
 from sage.api.routes_at_path import has_page_for_lost
 from sage.clients.connect.server import MCP_PATH
@@ -40,6 +46,10 @@ _HINT = (
     "send the header `Authorization: Bearer` followed by the value of SAGE_TOKEN, or "
     "by a token created with `sage token create`"
 )
+_HINT_OF_NONE = (
+    "this Sage requires no token: send none, or a valid one, as `sage token create` creates it; "
+    "set SAGE_TOKEN to require one of everyone"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +70,8 @@ class BearerAuth:
     Tokens other than SAGE_TOKEN may call only the paths that begin with one of `space_paths`,
     others are answered by 403; those of machines only the paths of hooks and imports. With `oauth`,
     tokens issued by OAuth are valid at the MCP endpoint, and clients are referred to their issuer.
-    Missing and wrong tokens get the same answer (RFC 6750). A caller on the Unix socket without a
+    Missing and wrong tokens get the same answer (RFC 6750). Where no token is required, other
+    accounts of this machine get 403 without one. A caller on the Unix socket without a
     token is the owner, who may open every space. `scope["authorized"]` is whether routes on open
     paths may report on the whole server, `scope["principal"]` is the caller, also of a rejected
     request.
@@ -89,11 +100,15 @@ class BearerAuth:
         token = _bearer_token(scope)
         is_open = scope["path"] in self._open_paths or (not token and has_page_for_lost(scope))
         by_socket = bool(scope.get(BY_OWNER)) and not token
-        principal = self._authentication.known(token, by_socket=by_socket)
-        answer = None
+        principal = self._authentication.known(
+            token, by_socket=by_socket, by_another=partial(is_by_another_account, scope)
+        )
+        answer, requires_token = None, self._authentication.requires_token
         scope["authorized"] = principal.admin
         if by_socket and not is_open:
             principal, answer = await self._with_all_spaces(principal, scope)
+        elif principal is NOBODY and not is_open and not (token or requires_token):
+            answer = present_error(OF_ANOTHER_ACCOUNT)
         elif principal is NOBODY and not is_open:
             principal, answer = await self._let_in(scope, token)
         scope.setdefault("principal", principal)
@@ -135,10 +150,15 @@ class BearerAuth:
         if _is_oauth_discovery(path):
             return self._no_document()
         error = "invalid_token" if token else None
-        return _token_needed(self._oauth.challenge(error) if self._oauth else 'Bearer realm="sage"')
+        challenge = self._oauth.challenge(error) if self._oauth else 'Bearer realm="sage"'
+        return _token_needed(
+            challenge, _HINT if self._authentication.requires_token else _HINT_OF_NONE
+        )
 
     def _no_document(self) -> ProblemResponse:
         """Return 404 for OAuth metadata: clients react to 401 by registering again."""
+        if self._oauth is None and not self._authentication.requires_token:
+            return _not_found("Sage requires no token", _HINT_OF_NONE)
         if self._oauth is None:
             return _not_found("Sage requires a bearer token; OAuth is not enabled here", _HINT)
         return _not_found(
@@ -181,12 +201,12 @@ def _not_found(detail: str, hint: str) -> ProblemResponse:
     return problem_response(404, "no-route", "Not Found", detail=detail, hint=hint)
 
 
-def _token_needed(challenge: str) -> ProblemResponse:
+def _token_needed(challenge: str, hint: str) -> ProblemResponse:
     return problem_response(
         401,
         "token",
         "Authentication required",
         detail="the request carries no valid bearer token",
-        hint=_HINT,
+        hint=hint,
         headers={"www-authenticate": challenge},
     )

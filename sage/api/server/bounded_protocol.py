@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from sage.api.access import BY_OWNER, STOPPING
+from sage.api.access import BY_ANOTHER_ACCOUNT, BY_OWNER, STOPPING
 from sage.clients.data_dir.server_socket import uid_of_peer
+from sage.local.loopback_peer import is_of_another_account
 
 if TYPE_CHECKING:
     import asyncio
@@ -53,7 +54,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     answers a request that is on its way, with `connection: close`.
 
     A request on the Unix socket is marked as the owner's; connections of other users than root are
-    aborted.
+    aborted. One on a port carries a function that tells whether another account sends it.
     """
 
     _head_bytes = 0
@@ -61,6 +62,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     _deadline: asyncio.TimerHandle | None = None
     _stopping = False
     _by_owner = False
+    _by_another: bool | None = None
     waiting_since = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # TCP
@@ -96,8 +98,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Start to wait for this request's head."""
         super().on_message_begin()
+        scope = cast("dict[str, object]", self.scope)
         if self._by_owner:
-            cast("dict[str, object]", self.scope)[BY_OWNER] = True
+            scope[BY_OWNER] = True
+        else:
+            scope[BY_ANOTHER_ACCOUNT] = self._is_by_another
         self._await_head()
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -129,6 +134,12 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._deadline = self.loop.call_later(LAST_HEAD_S, self.transport.close)
         else:
             super().shutdown()
+
+    def _is_by_another(self) -> bool:
+        """Return whether another account has the other end; asked once, when it matters."""
+        if self._by_another is None:
+            self._by_another = is_of_another_account(self.server, self.client)
+        return self._by_another
 
     def _await_head(self) -> None:
         self._stop_waiting()

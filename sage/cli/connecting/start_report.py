@@ -10,9 +10,11 @@ from sage.cli.views.program_name import command, data_dir_option, script_path, s
 from sage.clients.connect.elsewhere import connected_elsewhere
 from sage.clients.connect.server import Server
 from sage.clients.hooks.launcher import launcher_path
+from sage.config.choices import AuthMode
 from sage.config.paths import own_folder
 from sage.domain.text.columns import columns_of, padded
 from sage.local.address import mcp_url
+from sage.local.loopback_peer import tells_accounts
 from sage.phrases import phrase
 from sage.phrases.language import said
 
@@ -92,6 +94,11 @@ def _access(settings: Settings) -> str:
     if required_token(settings.server) is not None:
         return phrase("clients must send SAGE_TOKEN as a bearer token")
     file = (own_folder() or settings.data_dir) / ".env"
+    if settings.server.auth is AuthMode.AUTO and tells_accounts():
+        return phrase(
+            "your account and root; to require a token, set SAGE_TOKEN in {file} and restart",
+            file=file,
+        )
     return phrase(
         "any user of this machine; to require a token, set SAGE_TOKEN in {file} and restart",
         file=file,

@@ -134,3 +134,16 @@ def test_a_bind_open_to_others_needs_a_token():
         refuse_open_bind(ServerSettings(host=host, token=TOKEN))
     for host in ("127.0.0.1", "127.8.8.8", "::1", "localhost", "sage.localhost"):
         refuse_open_bind(ServerSettings(host=host))
+
+
+@pytest.mark.parametrize(
+    ("settings", "status"), [({}, 401), ({"auth": AuthMode.NONE}, 200)], ids=["no token", "none"]
+)
+async def test_a_token_that_is_none_is_refused_where_no_token_is_needed(tmp_path, settings, status):
+    shown = {"authorization": f"Bearer {TOKEN}"}
+    async with caller(app_with(tmp_path, **settings)) as client:
+        assert (await client.get("/health", headers=shown)).status_code == 200
+        answer = await client.get("/health/detailed", headers=shown)
+        assert answer.status_code == status
+        assert status == 200 or "sage token create" in answer.json()["hint"]
+        assert (await client.get("/health/detailed")).status_code == 200

@@ -2,6 +2,7 @@
 
 from sage.access.accounts.secrets import new_token
 from sage.access.oauth.store import ACCESS_MARK
+from sage.config.choices import AuthMode
 from sage.config.settings import RateLimitSettings
 from sage.domain.caller import Grant, Principal, SpaceRole
 from tests.support.asgi import app_with, caller
@@ -93,8 +94,8 @@ async def test_a_request_without_a_token_is_no_failure(tmp_path):
     assert statuses(answers) == [401] * 5
 
 
-async def test_where_no_token_is_required_nothing_is_counted(tmp_path):
-    app = app_with(tmp_path, rate_limit=RateLimitSettings(failures=1))
+async def test_where_every_token_is_let_in_nothing_is_counted(tmp_path):
+    app = app_with(tmp_path, rate_limit=RateLimitSettings(failures=1), auth=AuthMode.NONE)
     async with caller(app, headers=WRONG) as client:
         answers = [await client.get("/health/detailed") for _ in range(20)]
     assert statuses(answers) == [200] * 20

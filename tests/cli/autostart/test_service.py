@@ -99,7 +99,7 @@ def test_another_release_that_runs_is_replaced(service, home, monkeypatch, is_se
     ended = []
     running = iter([other := RunningInstance(1, "127.0.0.1", 17800, release="0 1 x")])
     monkeypatch.setattr(Instance, "running", lambda _: next(running, RunningInstance(2, "", 1)))
-    monkeypatch.setattr(Instance, "end", lambda *them, wait_s: ended.append(them) or True)
+    monkeypatch.setattr(Instance, "end", lambda *them, **_: ended.append(them) or True)
     if is_service:
         assert service("install")[0] == 0
         ended, running = [], iter([other])

@@ -140,20 +140,20 @@ def test_sage_starts_once_however_often_it_is_asked(launch):
 
 
 def test_who_can_reach_sage_is_reported_with_how_to_ask_for_a_token(launch, tmp_path):
-    open_to_all = launch("up", "--detach", "--port", launch.port)
-    assert "any user of this machine" in open_to_all.stdout
+    open_to_one = launch("up", "--detach", "--port", launch.port)
+    assert "your account and root; to require a token" in open_to_one.stdout
     pages = f"http://127.0.0.1:{launch.port}/"
     assert launch("console", "--print").stdout == f"{pages}\n"
     assert plain_http.get(pages).status_code == 200
     assert f"set SAGE_TOKEN in {tmp_path}/data/.env and restart" in " ".join(
-        open_to_all.stdout.split()
+        open_to_one.stdout.split()
     )
     assert launch("down").returncode == 0
     assert "sage up" in launch("console", "--print").stderr
     (tmp_path / "data/.env").write_text(f"SAGE_TOKEN={'t' * 40}\n")
     closed = launch("up", "--detach", "--port", launch.port)
     assert "clients must send SAGE_TOKEN as a bearer token" in closed.stdout
-    assert "any user" not in closed.stdout
+    assert "your account" not in closed.stdout
     link = launch("console", "--print").stdout.strip()
     assert plain_http.get(pages).status_code == 401
     signed_in = plain_http.get(link)
