@@ -1,10 +1,13 @@
 """`python -m benchmarks` measures in a temporary database, and reports in tables and JSON."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
 from benchmarks.fault_rows import conversation_row
+from tests.architecture.sources import ROOT
 from tests.support.embedders import BagOfWordsEmbedder
 from tests.support.faults.outages import POSTGRES_KILLED
 
@@ -260,3 +263,11 @@ def test_faults_are_injected_and_reported_on_a_page(bench, monkeypatch, tmp_path
         page.read_text()
     )
     assert "F12" in out
+
+
+def test_without_the_packages_of_the_tests_one_line_says_what_to_run():
+    bare = [sys.executable, "-S", "-m", "benchmarks", "latency"]
+    ran = subprocess.run(bare, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("benchmarks need the packages of the tests: run `$(ci/lib/tested)")
+    assert ran.stderr.count("\n") == 1
