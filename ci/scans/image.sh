@@ -3,7 +3,7 @@
 
 scan() {
     local engine out verdict=0
-    engine=$("$ROOT/ci/offline/docker-engine" start) || return
+    engine=$("$ROOT/ci/offline/docker-engine" oci) || return
     eval "$engine"
     PYTHON_IMAGE=$("$ROOT/deploy/images/base-image" python) || return
     export PYTHON_IMAGE

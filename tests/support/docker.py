@@ -1,5 +1,6 @@
 """The real Docker engine, a compose project on it, and what is read out of images."""
 
+import gzip
 import io
 import json
 import os
@@ -131,6 +132,11 @@ class Project:
             return None
 
 
+def _compressed_bytes(layer):
+    """Return the size of a layer as a registry keeps it; the classic store saves a plain tar."""
+    return len(layer if layer.startswith(b"\x1f\x8b") else gzip.compress(layer))
+
+
 class ImageFiles:
     """All files of an image, read from its layers, uppermost first."""
 
@@ -142,7 +148,7 @@ class ImageFiles:
         self.members, self.compressed_bytes, self._layers = {}, 0, {}
         for layer in manifest["Layers"]:
             member = self._archive.getmember(layer)
-            self.compressed_bytes += member.size
+            self.compressed_bytes += _compressed_bytes(self._archive.extractfile(member).read())
             content = tarfile.open(fileobj=self._archive.extractfile(member))  # noqa: SIM115
             for file in content:
                 name = file.name.strip("./")
