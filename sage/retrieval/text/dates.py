@@ -13,9 +13,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sage.retrieval.text.words import caseless, normalized
+from sage.retrieval.text.words import HEXADECIMAL_ID, caseless, normalized
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date, tzinfo
 
 _MONTHS = (
@@ -152,15 +153,21 @@ def split_dates(text: str) -> tuple[tuple[NamedDate, ...], str]:
         if any(map(lowered.__contains__, marks)) and hint.search(lowered)
     }
     dates: list[NamedDate] = []
+    ids = [one.span() for one in HEXADECIMAL_ID.finditer(text)] if likely else []
     for how, pattern in (*_PATTERNS, (_IN_WORDS, _BARE_MONTH)) if likely else ():
         if how in likely:
-            text = pattern.sub(partial(_taken_out, dates), text)
+            text = pattern.sub(partial(_taken_out, dates, ids), text)
     return tuple(dict.fromkeys(dates)), text
 
 
-def _taken_out(dates: list[NamedDate], match: re.Match[str]) -> str:
-    """Add the date of a match to `dates` and blank it out; return other text as it is."""
-    date = _date_of(match)
+def _taken_out(dates: list[NamedDate], ids: Iterable[tuple[int, int]], match: re.Match[str]) -> str:
+    """Add the date of a match to `dates` and blank it out; return other text as it is.
+
+    Digits of an id, of which the beginnings and ends are given, are no date.
+    """
+    begins_at, ends_at = match.span()
+    in_id = any(begin < ends_at and begins_at < end for begin, end in ids)
+    date = None if in_id else _date_of(match)
     if date is None:
         return match.group()
     dates.append(date)

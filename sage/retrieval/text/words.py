@@ -70,6 +70,12 @@ _STEMMER_BY_SCRIPT = (
     (re.compile(r"[\u0b80-\u0bff]"), "tamil"),
 )
 JOINTS = frozenset("-_&\u2010\u2011")
+HEXADECIMAL_ID = re.compile(
+    r"(?<![0-9a-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"|(?=[0-9]*[a-f])(?=[a-f]*[0-9])(?![a-f]+(?:1[89]|20)\d\d(?![0-9a-z]))[0-9a-f]{7,})(?![0-9a-z])",
+    re.IGNORECASE,
+)
+"""A commit or a UUID; `dec2019` is a month and a year."""
 _LETTERS_AND_NUMBER = re.compile(r"([a-z]{2,})(\d+)|(\d+)([a-z]{2,})")
 _stemming = threading.Lock()
 
@@ -202,7 +208,8 @@ def _spellings(text: str, words: Iterable[Word]) -> Iterator[str]:
                 yield from _together(joined)
             joined = [] if run else [spelling]
         # That a word is not mixed is quicker to see than to match.
-        if not spelling.isalpha() and (mixed := _LETTERS_AND_NUMBER.fullmatch(spelling)):
+        mixed = None if spelling.isalpha() else _LETTERS_AND_NUMBER.fullmatch(spelling)
+        if mixed and not HEXADECIMAL_ID.fullmatch(spelling):
             yield from filter(None, mixed.groups())
         ended_at = ends_at
     if len(joined) > 1:
