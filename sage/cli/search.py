@@ -109,7 +109,7 @@ def search(args: Namespace, console: Console) -> int:
         include_superseded=args.include_superseded,
         include_questions=args.include_questions,
         outline=args.outline,
-        explain=args.explain or args.why,
+        explain=args.explain or args.why or not args.json,
     )
     if args.why_not is not None:
         return _say_why_not(args, console, memories, question)
@@ -136,7 +136,7 @@ def search(args: Namespace, console: Console) -> int:
         if args.explain:
             write_explanation(console, hit.score, hit.signals, hit.contributions)
         console.write()
-    write_relevance(answer.relevance, console)
+    write_relevance(answer.relevance, answer.judged_by, console)
     if args.explain:
         write_judged_by(answer.judged_by, console)
     write_asked_before(answer.asked, memories.timezone, console)

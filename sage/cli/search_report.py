@@ -21,19 +21,38 @@ if TYPE_CHECKING:
     from sage.domain.searching import Degradation
 
 _MEANINGS = {
-    Relevance.STRONG: phrase("The figure is the probability that the memory answers the question."),
-    Relevance.WEAK: phrase(
-        "Uncertain: the figure is the probability that the memory answers the question."
-    ),
+    Relevance.STRONG: phrase("Strong: a stored memory answers this."),
+    Relevance.WEAK: phrase("Weak: a stored memory may answer this."),
     Relevance.NONE: phrase("No stored memory seems to answer this; these are only the closest."),
     Relevance.UNKNOWN: phrase("Relevance is unknown; these are the closest."),
 }
 
 
-def write_relevance(relevance: Relevance, console: Console) -> None:
-    """Write what the figures of results mean; on a terminal always, else only as a warning."""
+def write_relevance(relevance: Relevance, by: JudgedBy | None, console: Console) -> None:
+    """Write the relevance with its probability; on a terminal always, else only as a warning."""
     if relevance in {Relevance.WEAK, Relevance.NONE} or console.draws:
-        console.note((_MEANINGS[relevance], Style.FAINT))
+        console.note((_meaning(relevance, by), Style.FAINT))
+
+
+def _meaning(relevance: Relevance, by: JudgedBy | None) -> str:
+    if by is None or by.probability is None or by.thresholds is None:
+        return _MEANINGS[relevance]
+    likely, strong = f"{by.probability:.2f}", f"{by.thresholds.strong:.2f}"
+    if relevance is Relevance.STRONG:
+        return phrase(
+            "Strong: one of these answers with probability {likely} (strong from {strong}); each"
+            " has its own.",
+            likely=likely,
+            strong=strong,
+        )
+    if relevance is Relevance.WEAK:
+        return phrase(
+            "Weak: one of these answers with probability {likely} (strong from {strong}); each"
+            " has its own.",
+            likely=likely,
+            strong=strong,
+        )
+    return _MEANINGS[relevance]
 
 
 def write_judged_by(by: JudgedBy | None, console: Console) -> None:

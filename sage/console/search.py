@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from sage.console.context import PageContext
-    from sage.domain.relevance import Thresholds
     from sage.domain.searching import Hit
 
 _SHOWN, _MORE, _RECENT = 8, 12, 5
@@ -41,7 +40,6 @@ class ListedHit:
 
     place: int
     hit: Hit
-    likely: Relevance
     pieces: Sequence[tuple[str, bool]]
 
 
@@ -56,14 +54,8 @@ async def search(context: PageContext) -> Response:
     answer = await SEARCH.call(context.services, arguments, Via.CONSOLE)
     took_ms = (time.perf_counter() - began) * 1000
     judged_by = answer.judged_by
-    thresholds = judged_by.thresholds if judged_by else None
     found = [
-        ListedHit(
-            place,
-            hit,
-            _likely(hit.probability, thresholds),
-            split_at_matches(hit.content, hit.matches),
-        )
+        ListedHit(place, hit, split_at_matches(hit.content, hit.matches))
         for place, hit in enumerate(answer.results, 1)
     ]
     chosen = next(
@@ -76,13 +68,14 @@ async def search(context: PageContext) -> Response:
         query=query,
         answer=answer,
         took_ms=round(took_ms),
-        thresholds=thresholds,
+        thresholds=judged_by.thresholds if judged_by else None,
+        likely=judged_by.probability if judged_by else None,
         found=found,
         shown=min(shown, len(found)),
         more=_MORE,
         chosen=chosen,
         has_chosen="hit" in asked,
-        why=_why(found, chosen) if chosen else None,
+        why=_why(found, chosen, answer.relevance) if chosen else None,
         other=await _located(context),
         asked_other=asked.get("other", ""),
         **await _filters(context),
@@ -137,11 +130,11 @@ async def _filters(context: PageContext) -> dict[str, Any]:
     }
 
 
-def _why(found: Sequence[ListedHit], chosen: ListedHit) -> dict[str, object]:
+def _why(found: Sequence[ListedHit], chosen: ListedHit, relevance: Relevance) -> dict[str, object]:
     matched = [text for text, is_match in chosen.pieces if is_match]
     pro, con = reasons(chosen.hit, matched)
     first = found[0].hit.contributions if chosen.place > 1 else {}
-    is_unlikely = chosen.likely is Relevance.NONE
+    is_unlikely = relevance is Relevance.NONE
     return {
         "sentences": sentences(pro, con, compared=len(found), is_unlikely=is_unlikely),
         "con": con,
@@ -175,14 +168,6 @@ async def _located(context: PageContext) -> dict[str, object] | None:
         "bars": bars(added, first),
         "worst": loses_most_in(added, first) if added and first else "",
     }
-
-
-def _likely(probability: float | None, thresholds: Thresholds | None) -> Relevance:
-    if probability is None or thresholds is None:
-        return Relevance.UNKNOWN
-    if probability >= thresholds.strong:
-        return Relevance.STRONG
-    return Relevance.WEAK if probability >= thresholds.weak else Relevance.NONE
 
 
 def _wanted(show: str | None) -> int:

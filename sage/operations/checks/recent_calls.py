@@ -21,7 +21,7 @@ async def schema(context: RunningContext) -> CheckResult:
     """Report whether the database has the schema of this release."""
     gate = context.schema_gate
     if gate.is_open:
-        return CheckResult.healthy("current", code="current")
+        return CheckResult.healthy("up to date", code="current")
     if gate.failure is None:
         return CheckResult.unhealthy("not known yet", code="unknown")
     return CheckResult.unhealthy(gate.failure.message, gate.failure.hint, code="other")

@@ -144,7 +144,7 @@ async def answer_of(  # noqa: PLR0913 - what is known of the hits
     listed = [_hit(one, request.reader) for one in placed]
     if demoted.hits:
         listed += _demoted(exchange.placed(demoted.hits), placed, demoted, request.reader)
-    hits = non_increasing(listed)[: request.n]
+    hits = [_at_most(hit, verdict.likely) for hit in non_increasing(listed)[: request.n]]
     likely = None if any(hit.probability is None for hit in hits) else _NOT_LIKELY
     answers = {one: memories[reply] for one, reply in replies.items() if reply in memories}
     questions = [
@@ -221,6 +221,13 @@ def _hit(placed: PlacedHit, reader: str | None) -> Hit:
         contributions=ranked.contributions,
         stands_for=ranked.stands_for,
     )
+
+
+def _at_most(hit: Hit, likely: float | None) -> Hit:
+    """Return a hit that is at most as likely to answer as that any of the hits does."""
+    if likely is None or hit.probability is None:
+        return hit
+    return replace(hit, probability=min(hit.probability, likely))
 
 
 def _demoted(

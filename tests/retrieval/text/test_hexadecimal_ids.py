@@ -10,7 +10,6 @@ import pytest
 from sage.retrieval.text.dates import NamedDate, dates_in, split_dates
 from sage.retrieval.text.words import other_spellings, words_of
 
-
 MONTH_AND_YEAR = re.compile(r"[a-f]{3}\d{4}")
 """Which of the two it is, nothing tells: two of 10,000 ids are like this."""
 
