@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.clients.connect.test_files import put
+from tests.support.ports import free_port
 
 TOKEN = "t" * 40
 
@@ -66,6 +67,8 @@ def test_alone_it_names_the_clients_that_call_what_was_moved_away(connect, home,
 
 @pytest.mark.usefixtures("claude")
 def test_alone_it_names_the_clients_that_call_another_address(connect, home, monkeypatch):
+    port = free_port()
+    monkeypatch.setenv("MCP_SERVER_PORT", str(port))
     for folder in (".codex", ".gemini", ".qwen"):
         (home / folder).mkdir()
     connect("claude-code", "--write", "--hooks")
@@ -74,7 +77,8 @@ def test_alone_it_names_the_clients_that_call_another_address(connect, home, mon
     connect("qwen-code", "--write", "--transport", "stdio")
     assert "one of them" not in connect().err
     monkeypatch.setenv("MCP_SERVER_PORT", "18123")
-    moved = "but to http://127.0.0.1:17800/mcp, not http://127.0.0.1:18123/mcp: connect it again"
+    here, there = (f"http://127.0.0.1:{one}/mcp" for one in (18123, port))
+    moved = f"but to {there}, not {here}: connect it again"
     outcome = connect()
     assert [line.partition(";")[0] for line in outcome.out.splitlines()] == [
         f"claude-code  connected, with hooks, {moved}",
