@@ -49,7 +49,8 @@ def in_container(monkeypatch, tmp_path):
 def test_the_sage_of_a_container_is_found_and_named_by_the_address_that_is_published(
     sage, monkeypatch
 ):
-    answers = {"/health/liveness": (200, b"{}"), "/health/readiness": (200, b"{}")}
+    known = ("/", "/health/liveness", "/health/readiness")
+    answers = dict.fromkeys(known, (200, b"{}"))
     with answering(answers) as server:
         monkeypatch.setenv("MCP_SERVER_PORT", str(server.server_port))
         assert sage("console", "--print").out == "http://127.0.0.1:17900/\n"
