@@ -90,8 +90,9 @@ def _nginx(program: str, folder: Path, port: int, addresses: Sequence[str]) -> l
     places = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     temporary = "".join(f"{place}_temp_path {folder}/{place};" for place in places)
     conf = folder / "nginx.conf"
+    user = "user root; " if os.geteuid() == 0 else ""  # Sage without a token serves its own account
     conf.write_text(
-        f"daemon off; pid {folder}/pid; error_log {folder}/error.log; events {{}}\n"
+        f"{user}daemon off; pid {folder}/pid; error_log {folder}/error.log; events {{}}\n"
         f"http {{ {temporary} {site} }}\n"
     )
     return [program, "-p", str(folder), "-c", str(conf), "-e", str(folder / "error.log")]
