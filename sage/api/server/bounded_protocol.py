@@ -138,7 +138,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def _is_by_another(self) -> bool:
         """Return whether another account has the other end; asked once, when it matters."""
         if self._by_another is None:
-            self._by_another = is_of_another_account(self.server, self.client)
+            server, client = self.transport.get_extra_info("sockname"), self.client
+            self._by_another = client is None or is_of_another_account(server, client)
         return self._by_another
 
     def _await_head(self) -> None:

@@ -144,7 +144,7 @@ async def answer_of(  # noqa: PLR0913 - what is known of the hits
     listed = [_hit(one, request.reader) for one in placed]
     if demoted.hits:
         listed += _demoted(exchange.placed(demoted.hits), placed, demoted, request.reader)
-    hits = [_at_most(hit, verdict.likely) for hit in non_increasing(listed)[: request.n]]
+    hits = tuple(_at_most(hit, verdict.likely) for hit in non_increasing(listed)[: request.n])
     likely = None if any(hit.probability is None for hit in hits) else _NOT_LIKELY
     answers = {one: memories[reply] for one, reply in replies.items() if reply in memories}
     questions = [
