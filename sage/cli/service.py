@@ -10,10 +10,8 @@ from sage.cli.autostart.definition import Start
 from sage.cli.autostart.manager import service_manager
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of
-from sage.cli.start.already_running import end_other_release, is_of_other_release
 from sage.cli.verb import verb
 from sage.clients.program_cache import require_permanent_program
-from sage.local.data_dir.instance import Instance
 from sage.phrases import as_phrase, phrase
 
 if TYPE_CHECKING:
@@ -30,6 +28,9 @@ if TYPE_CHECKING:
 )
 def install(args: Namespace, console: Console) -> int:
     """Install the service and start it."""
+    from sage.cli.start.already_running import end_other_release, is_of_other_release
+    from sage.local.data_dir.instance import Instance
+
     require_permanent_program()
     settings = settings_of(args)
     manager, instance = service_of(args, settings.data_dir), Instance(settings.data_dir)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PROXIES = ("nginx", "caddy", "haproxy")
+# Sage without a token serves its own account.
+NGINX_USER = "user root; " if os.geteuid() == 0 else ""
 _ONE = "127.0.0.1:17800"
 _OTHERS = ("10.0.0.1:17800", "10.0.0.2:17800")
 _CADDY_SEVERAL = re.compile(r"```text\n(\t@uploads .*?)```", re.DOTALL)
@@ -90,9 +92,8 @@ def _nginx(program: str, folder: Path, port: int, addresses: Sequence[str]) -> l
     places = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     temporary = "".join(f"{place}_temp_path {folder}/{place};" for place in places)
     conf = folder / "nginx.conf"
-    user = "user root; " if os.geteuid() == 0 else ""  # Sage without a token serves its own account
     conf.write_text(
-        f"{user}daemon off; pid {folder}/pid; error_log {folder}/error.log; events {{}}\n"
+        f"{NGINX_USER}daemon off; pid {folder}/pid; error_log {folder}/error.log; events {{}}\n"
         f"http {{ {temporary} {site} }}\n"
     )
     return [program, "-p", str(folder), "-c", str(conf), "-e", str(folder / "error.log")]

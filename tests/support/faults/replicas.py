@@ -13,6 +13,7 @@ import httpx
 from tests.support import plain_http
 from tests.support.faults.client import writing
 from tests.support.faults.link import link_to
+from tests.support.faults.proxies import NGINX_USER
 from tests.support.faults.sage_process import running_sage
 from tests.support.faults.verdict import Verdict, judge
 from tests.support.polling import wait_for
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
 _SAVES_BETWEEN = 40
 _NGINX_CONF = """
-daemon off;
+{user}daemon off;
 pid {folder}/nginx.pid;
 error_log {folder}/error.log;
 worker_processes 1;
@@ -124,7 +125,9 @@ def _proxy(directory: Path, one: int, other: int, nginx: str | None) -> Iterator
     folder.mkdir()
     port = free_port()
     conf = folder / "nginx.conf"
-    conf.write_text(_NGINX_CONF.format(folder=folder, one=one, other=other, port=port))
+    conf.write_text(
+        _NGINX_CONF.format(user=NGINX_USER, folder=folder, one=one, other=other, port=port)
+    )
     url = f"http://127.0.0.1:{port}"
     with subprocess.Popen([nginx, "-p", folder, "-c", conf], stderr=subprocess.DEVNULL) as process:
         try:
