@@ -12,6 +12,8 @@ import pytest
 from sage.cli.benchmark.sandbox import sandbox
 from sage.config.settings import Settings
 from sage.local.data_dir.locks import FileLock
+from sage.store.connections.pool import open_database
+from sage.store.connections.temporary import temporary_database
 from tests.support.embedders import BagOfWordsEmbedder
 from tests.support.serving import wait_until
 
@@ -217,6 +219,7 @@ def test_quick_shows_what_is_found_and_how_long_calls_take(
 
 ABANDONING = """
 import asyncio, sys
+from sage.store.connections.pool import open_database
 from sage.store.connections.temporary import temporary_database
 
 async def hold(dsn):
@@ -240,3 +243,16 @@ def test_the_next_benchmark_drops_a_database_whose_maker_was_killed_and_no_other
     assert left_behind(postgres_dsn)[1] == 1
     living.terminate()
     living.wait()
+
+
+async def test_no_benchmark_drops_a_database_that_another_has_just_made(postgres_dsn, monkeypatch):
+    async def open_late(dsn, **options):
+        if "/sage_bench_" in dsn:
+            monkeypatch.undo()
+            async with temporary_database(postgres_dsn):
+                pass
+        return await open_database(dsn, **options)
+
+    monkeypatch.setattr("sage.store.connections.temporary.open_database", open_late)
+    async with temporary_database(postgres_dsn) as dsn:
+        await (await asyncpg.connect(dsn)).close()

@@ -1,13 +1,15 @@
 -- name: temporary_database_name
--- Make a name for a database that is dropped again.
-SELECT 'sage_bench_' || replace(gen_random_uuid()::text, '-', '');
+-- Make a name for a database that is dropped again; it tells whose session makes it.
+SELECT 'sage_bench_' || pg_backend_pid() || '_' || replace(gen_random_uuid()::text, '-', '');
 
 -- name: abandoned_databases
 -- List the temporary databases of this role that nobody is connected to: their makers were killed.
 SELECT datname::text FROM pg_database
 WHERE starts_with(datname, 'sage_bench_') AND pg_has_role(datdba, 'USAGE')
     AND NOT EXISTS (
-        SELECT FROM pg_stat_activity AS session WHERE session.datname = pg_database.datname
+        SELECT FROM pg_stat_activity AS session
+        WHERE session.datname = pg_database.datname
+            OR session.pid::text = split_part(pg_database.datname, '_', 3)
     );
 
 -- name: temporary_database_creation
